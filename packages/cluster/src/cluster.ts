@@ -1,0 +1,21 @@
+import type { Prefix } from '@podpath/net';
+import type { EndpointSlice, Namespace, NetworkPolicy, Node, Pod, Service } from './objects.ts';
+
+/** Everything loaded from one input. Iteration order of each map is deterministic. */
+export interface Cluster {
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  readonly nodes: ReadonlyMap<string, Node>;
+  /** By `namespace/name`. */
+  readonly pods: ReadonlyMap<string, Pod>;
+  /** By `namespace/name`. */
+  readonly services: ReadonlyMap<string, Service>;
+  readonly endpointSlices: readonly EndpointSlice[];
+  readonly networkPolicies: readonly NetworkPolicy[];
+  /** Pod networks that contain every made-up pod address, at most one per family. */
+  readonly podNetworks: readonly Prefix[];
+  readonly serviceNetworks: readonly Prefix[];
+  /** Kinds that podpath does not read, with how many of each there were: `apps.example/v1 Widget` → 3. */
+  readonly ignoredKinds: ReadonlyMap<string, number>;
+  /** What was made up or assumed, in sentences for the user. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,200 @@
+import type { InterfaceAddress, Ip, IpFamily, Mac, Prefix } from '@podpath/net';
+import type { BuiltinPolicy, IpsetEntry, IpsetType, Rule, TableName } from './netfilter/rule.ts';
+
+/**
+ * What a plugin programs, as data. The same list is applied to an emulated namespace, printed as the
+ * text that the real tools read, and carried out in a real namespace.
+ */
+export type Command =
+  | LinkAdd
+  | LinkSet
+  | LinkDelete
+  | AddressAdd
+  | AddressDelete
+  | RouteChange
+  | RuleChange
+  | NeighbourChange
+  | FdbChange
+  | SysctlSet
+  | IptablesCommand
+  | IpsetCommand;
+
+/** Commands for one namespace, in order. */
+export interface Program {
+  readonly namespace: string;
+  readonly commands: readonly Command[];
+}
+
+/** `ip link add`. A veth's peer may be born in another namespace, which must exist. */
+export type LinkAdd = {
+  readonly kind: 'link-add';
+  readonly name: string;
+  readonly mac?: Mac;
+  readonly mtuBytes?: number;
+} & (
+  | { readonly type: 'bridge'; readonly ageingMs?: number }
+  | {
+      readonly type: 'veth';
+      readonly peer: {
+        readonly name: string;
+        readonly namespace?: string;
+        readonly mac?: Mac;
+        readonly mtuBytes?: number;
+      };
+    }
+  | {
+      readonly type: 'vxlan';
+      readonly vni: number;
+      readonly local?: Ip;
+      /** Underlay device. */
+      readonly dev?: string;
+      readonly port: number;
+      readonly learning: boolean;
+    }
+  | { readonly type: 'dummy' }
+);
+
+/** `ip link set` and, for a bridge port, `bridge link set`. Fields are applied in this order. */
+export interface LinkSet {
+  readonly kind: 'link-set';
+  readonly dev: string;
+  readonly mac?: Mac;
+  readonly mtuBytes?: number;
+  /** Bridge to enslave to; `null` frees it. */
+  readonly master?: string | null;
+  readonly hairpin?: boolean;
+  readonly isolated?: boolean;
+  readonly learning?: boolean;
+  readonly flood?: boolean;
+  readonly up?: boolean;
+}
+
+export interface LinkDelete {
+  readonly kind: 'link-delete';
+  readonly dev: string;
+}
+
+/** `ip address add`: adds the local route, and the connected and broadcast routes that follow from it. */
+export interface AddressAdd {
+  readonly kind: 'address-add';
+  readonly dev: string;
+  readonly address: InterfaceAddress;
+  readonly scope?: 'global' | 'link' | 'host';
+}
+
+export interface AddressDelete {
+  readonly kind: 'address-delete';
+  readonly dev: string;
+  readonly address: InterfaceAddress;
+}
+
+export type RouteType =
+  | 'unicast'
+  | 'local'
+  | 'broadcast'
+  | 'blackhole'
+  | 'unreachable'
+  | 'prohibit'
+  | 'throw';
+
+/** A FIB entry as `ip route` describes it. */
+export interface RouteSpec {
+  readonly type?: RouteType;
+  readonly dst: Prefix;
+  readonly via?: Ip;
+  readonly dev?: string;
+  readonly onlink?: boolean;
+  readonly src?: Ip;
+  readonly scope?: 'global' | 'link' | 'host';
+  /** Name or number of the routing protocol: `kernel`, `boot`, `80`. */
+  readonly protocol?: string;
+  /** IPv4 default 0, IPv6 default 1024. Lower wins. */
+  readonly metric?: number;
+  readonly mtuBytes?: number;
+  /** 254 is main, 255 local. Default 254. */
+  readonly table?: number;
+}
+
+export interface RouteChange {
+  readonly kind: 'route-add' | 'route-append' | 'route-replace' | 'route-delete';
+  readonly route: RouteSpec;
+}
+
+/** A policy routing rule as `ip rule` describes it. */
+export interface RuleSpec {
+  readonly family: IpFamily;
+  readonly priority: number;
+  readonly not?: boolean;
+  readonly from?: Prefix;
+  readonly to?: Prefix;
+  readonly fwmark?: { readonly value: number; readonly mask: number };
+  readonly iif?: string;
+  readonly oif?: string;
+  readonly action:
+    | { readonly kind: 'lookup'; readonly table: number }
+    | { readonly kind: 'blackhole' | 'unreachable' | 'prohibit' };
+}
+
+export interface RuleChange {
+  readonly kind: 'rule-add' | 'rule-delete';
+  readonly rule: RuleSpec;
+}
+
+/** `ip neighbour replace … nud permanent` and its deletion. */
+export type NeighbourChange =
+  | {
+      readonly kind: 'neighbour-replace';
+      readonly dev: string;
+      readonly address: Ip;
+      readonly mac: Mac;
+      readonly state: 'permanent' | 'noarp' | 'reachable';
+    }
+  | { readonly kind: 'neighbour-delete'; readonly dev: string; readonly address: Ip };
+
+/** `bridge fdb`: with `dst` an entry of a vxlan device (`self`), without it an entry of a bridge port (`master`). */
+export type FdbChange =
+  | {
+      readonly kind: 'fdb-append' | 'fdb-replace';
+      readonly dev: string;
+      readonly mac: Mac;
+      readonly dst?: Ip;
+      readonly permanent: boolean;
+    }
+  | { readonly kind: 'fdb-delete'; readonly dev: string; readonly mac: Mac; readonly dst?: Ip };
+
+/** `sysctl -w key=value`, the key with dots as in `net.ipv4.ip_forward`; a device name keeps its own dots as `/`. */
+export interface SysctlSet {
+  readonly kind: 'sysctl';
+  readonly key: string;
+  readonly value: number;
+}
+
+/** One line of `iptables-restore --noflush` (family 4) or `ip6tables-restore` (family 6). */
+export type IptablesCommand = {
+  readonly kind: 'iptables';
+  readonly family: IpFamily;
+  readonly table: TableName;
+} & (
+  | { readonly op: 'new-chain'; readonly chain: string }
+  | { readonly op: 'flush-chain'; readonly chain: string }
+  | { readonly op: 'delete-chain'; readonly chain: string }
+  | { readonly op: 'policy'; readonly chain: string; readonly policy: BuiltinPolicy }
+  | { readonly op: 'append'; readonly chain: string; readonly rule: Rule }
+  /** `index` counts from 1, as in `-I CHAIN 1`. */
+  | { readonly op: 'insert'; readonly chain: string; readonly index: number; readonly rule: Rule }
+  | { readonly op: 'delete'; readonly chain: string; readonly rule: Rule }
+);
+
+/** One line of `ipset restore`. */
+export type IpsetCommand = { readonly kind: 'ipset'; readonly set: string } & (
+  | {
+      readonly op: 'create';
+      readonly type: IpsetType;
+      readonly family: IpFamily;
+      readonly maxElements?: number;
+      readonly comment?: boolean;
+    }
+  | { readonly op: 'add' | 'delete'; readonly entry: IpsetEntry; readonly comment?: string }
+  | { readonly op: 'flush' | 'destroy' }
+  | { readonly op: 'swap'; readonly with: string }
+);

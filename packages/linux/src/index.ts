@@ -1,0 +1,47 @@
+export { CommandError } from './command-error.ts';
+export type {
+  AddressAdd,
+  AddressDelete,
+  Command,
+  FdbChange,
+  IpsetCommand,
+  IptablesCommand,
+  LinkAdd,
+  LinkDelete,
+  LinkSet,
+  NeighbourChange,
+  Program,
+  RouteChange,
+  RouteSpec,
+  RouteType,
+  RuleChange,
+  RuleSpec,
+  SysctlSet,
+} from './commands.ts';
+export type { HookVerdict, Netfilter, NetfilterEnvironment } from './netfilter/netfilter.ts';
+export type { PacketContext } from './netfilter/packet-context.ts';
+export type {
+  AddressType,
+  BuiltinChain,
+  BuiltinPolicy,
+  ConntrackStateName,
+  IpsetEntry,
+  IpsetType,
+  Match,
+  RejectType,
+  Rule,
+  TableName,
+  Target,
+} from './netfilter/rule.ts';
+export type {
+  DeviceView,
+  FdbView,
+  NamespaceView,
+  NeighbourView,
+  Network,
+  NetworkOptions,
+  Probe,
+  RouteDecision,
+  SendOptions,
+} from './network.ts';
+export type { CapturedFrame, Hop, Outcome, PacketTrace, Step, StepDetail } from './trace.ts';

@@ -1,0 +1,21 @@
+import type { IpPacket } from '@podpath/net';
+import type { StepDetail } from '../trace.ts';
+import type { ConntrackAttachment } from './conntrack.ts';
+
+/** A packet on its way through one namespace: the fields of an sk_buff that netfilter reads and writes. */
+export interface PacketContext {
+  packet: IpPacket;
+  mark: number;
+  /** Set at the conntrack hook, cleared when the packet changes namespace. */
+  conntrack: ConntrackAttachment | undefined;
+  /** Device it came in by; `undefined` when it was sent here. */
+  inDevice: string | undefined;
+  outDevice: string | undefined;
+  /** Bridge ports, when the bridge's netfilter hooks are running or have run. */
+  physicalIn: string | undefined;
+  physicalOut: string | undefined;
+  /** True while the packet is being bridged, not routed. */
+  bridged: boolean;
+  /** Absent when nobody is watching: then nothing is recorded and nothing allocated for it. */
+  record: ((step: StepDetail, packet: IpPacket | undefined) => void) | undefined;
+}

@@ -1,0 +1,124 @@
+import type { EthernetFrame, Ip, IpFamily, Mac } from '@podpath/net';
+import type { Program, RouteSpec } from './commands.ts';
+import type { Netfilter } from './netfilter/netfilter.ts';
+import type { PacketTrace } from './trace.ts';
+
+/** A set of emulated network namespaces joined by veth pairs, with one virtual clock. */
+export interface Network {
+  addNamespace(name: string): NamespaceView;
+  hasNamespace(name: string): boolean;
+  /** Throws when there is none of that name. */
+  namespace(name: string): NamespaceView;
+  namespaceNames(): readonly string[];
+  /** Deletes a namespace and with it the devices in it and their veth peers. */
+  deleteNamespace(name: string): void;
+  /**
+   * Carries out the commands in order. Throws `CommandError`, which names the command as text and
+   * the errno, at the first that the kernel would refuse; the ones before it stay done, as on a real machine.
+   */
+  apply(program: Program): void;
+  /** Opens a listening socket. Idempotent. ICMP echo is always answered. */
+  listen(namespace: string, protocol: 'tcp' | 'udp' | 'sctp', port: number): void;
+  /** Sends what a program's socket would send and runs the network until nothing moves. */
+  send(probe: Probe, options?: SendOptions): PacketTrace;
+  /** Moves the virtual clock: conntrack entries, neighbours and FDB entries age. */
+  advance(ms: number): void;
+  readonly nowMs: number;
+}
+
+export interface NetworkOptions {
+  /** Seed of every random draw (port selection, `statistic`, VXLAN source ports). Default 1. */
+  readonly seed?: number;
+  /**
+   * Called when a bridge is about to flood a frame, before it does: the place to bring to life a
+   * node that nobody has asked for yet.
+   */
+  readonly onFlood?: (namespace: string, bridge: string, frame: EthernetFrame) => void;
+}
+
+/** A first packet that a process sends: a TCP SYN, a UDP datagram, an SCTP INIT, an ICMP echo request. */
+export interface Probe {
+  readonly namespace: string;
+  readonly protocol: 'tcp' | 'udp' | 'sctp' | 'icmp';
+  readonly to: Ip;
+  /** Destination port; 0 for ICMP. */
+  readonly port: number;
+  /** Drawn from 32768–60999 when absent. For ICMP, the identifier. */
+  readonly sourcePort?: number;
+  /** Bound source address; chosen by the route when absent. */
+  readonly source?: Ip;
+  /** Default 64. */
+  readonly ttl?: number;
+  /** Bytes after the transport header. Default 0 (56 for ICMP). */
+  readonly payloadBytes?: number;
+  readonly dontFragment?: boolean;
+}
+
+export interface SendOptions {
+  /** Record hops and steps. Default true; without it only outcome and reason are filled in. */
+  readonly trace?: boolean;
+  /** Record frames on devices. Default false. */
+  readonly capture?: boolean;
+}
+
+/** A look inside one namespace. Nothing here changes it. */
+export interface NamespaceView {
+  readonly name: string;
+  readonly netfilter: Netfilter;
+  devices(): readonly DeviceView[];
+  /** The FIB's decision for a packet that this namespace would send or forward. */
+  route(to: Ip, options?: { from?: Ip; inDevice?: string; mark?: number }): RouteDecision;
+  routes(family: IpFamily, table?: number): readonly RouteSpec[];
+  neighbours(): readonly NeighbourView[];
+  fdb(): readonly FdbView[];
+  sysctl(key: string): number | undefined;
+  /** As `ip route show table …` prints it. */
+  ipRoute(family: IpFamily, table?: number): string;
+}
+
+export interface DeviceView {
+  readonly name: string;
+  readonly type: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'dummy';
+  readonly mac: Mac;
+  readonly mtuBytes: number;
+  readonly up: boolean;
+  readonly carrier: boolean;
+  readonly master?: string;
+  readonly peer?: { readonly namespace: string; readonly device: string };
+  readonly addresses: readonly { readonly address: Ip; readonly length: number }[];
+}
+
+export type RouteDecision =
+  | {
+      readonly kind: 'route';
+      readonly table: number;
+      readonly route: RouteSpec;
+      readonly device: string;
+      readonly via?: Ip;
+      readonly source?: Ip;
+    }
+  | {
+      readonly kind: 'local';
+      readonly table: number;
+      readonly route: RouteSpec;
+      readonly device: string;
+    }
+  | {
+      readonly kind: 'error';
+      readonly error: 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'ENETUNREACH';
+      readonly route?: RouteSpec;
+    };
+
+export interface NeighbourView {
+  readonly device: string;
+  readonly address: Ip;
+  readonly mac?: Mac;
+  readonly state: 'permanent' | 'noarp' | 'reachable' | 'stale' | 'incomplete' | 'failed';
+}
+
+export interface FdbView {
+  readonly device: string;
+  readonly mac: Mac;
+  readonly dst?: Ip;
+  readonly permanent: boolean;
+}

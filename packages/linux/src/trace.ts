@@ -1,0 +1,119 @@
+import type { EthernetFrame, Ip, IpPacket, Mac } from '@podpath/net';
+import type { Rule, TableName } from './netfilter/rule.ts';
+
+/**
+ * How a packet ended. A closed list:
+ * - `delivered`: a socket or the kernel (ping) took it.
+ * - `refused`: it reached its destination, and nothing listens there (reset or port unreachable).
+ * - `dropped`: discarded without a word; the last step says by what.
+ * - `rejected`: a REJECT rule answered.
+ * - `unreachable`: routing or neighbour resolution failed.
+ * - `expired`: TTL or hop limit reached zero.
+ * - `too-big`: larger than the MTU with DF set (or IPv6).
+ * - `looped`: still moving after the limit of hops.
+ */
+export type Outcome =
+  | 'delivered'
+  | 'refused'
+  | 'dropped'
+  | 'rejected'
+  | 'unreachable'
+  | 'expired'
+  | 'too-big'
+  | 'looped';
+
+/** One namespace that the packet passed, in order. */
+export interface Hop {
+  readonly namespace: string;
+  readonly steps: readonly Step[];
+}
+
+/** What happened to the packet, in the order in which the kernel does it. */
+export type Step = StepDetail & {
+  /** Snapshot taken where the packet changed or crossed a device; bytes on a device carry the frame. */
+  readonly packet?: IpPacket;
+};
+
+export type StepDetail =
+  | { readonly kind: 'send'; readonly socket: string }
+  | { readonly kind: 'receive'; readonly device: string; readonly frame?: EthernetFrame }
+  | { readonly kind: 'transmit'; readonly device: string; readonly frame?: EthernetFrame }
+  | {
+      readonly kind: 'route';
+      readonly table: number;
+      readonly route: string;
+      readonly device?: string;
+      readonly via?: Ip;
+      readonly source?: Ip;
+    }
+  | {
+      readonly kind: 'rule';
+      readonly table: TableName;
+      readonly chain: string;
+      /** From 1, as `iptables -L --line-numbers` counts. */
+      readonly index: number;
+      readonly rule: Rule;
+    }
+  | {
+      readonly kind: 'policy';
+      readonly table: TableName;
+      readonly chain: string;
+      readonly verdict: 'ACCEPT' | 'DROP';
+    }
+  | {
+      readonly kind: 'nat';
+      readonly manipulation: 'source' | 'destination';
+      readonly from: string;
+      readonly to: string;
+    }
+  | { readonly kind: 'conntrack'; readonly state: string }
+  | {
+      readonly kind: 'neighbour';
+      readonly device: string;
+      readonly address: Ip;
+      readonly mac: Mac;
+      readonly how: 'permanent' | 'cached' | 'resolved';
+    }
+  | {
+      readonly kind: 'bridge';
+      readonly bridge: string;
+      readonly decision: 'forward' | 'flood' | 'local';
+      readonly ports: readonly string[];
+    }
+  | {
+      readonly kind: 'encapsulate';
+      readonly device: string;
+      readonly protocol: 'vxlan';
+      readonly overheadBytes: number;
+    }
+  | { readonly kind: 'decapsulate'; readonly device: string; readonly protocol: 'vxlan' }
+  | { readonly kind: 'deliver'; readonly socket: string }
+  | {
+      readonly kind: 'end';
+      readonly outcome: Exclude<Outcome, 'delivered'>;
+      readonly reason: string;
+    };
+
+/** A frame seen on a device, as tcpdump there would see it. */
+export interface CapturedFrame {
+  readonly namespace: string;
+  readonly device: string;
+  readonly direction: 'in' | 'out';
+  /** Virtual time of the capture. */
+  readonly timeNs: bigint;
+  readonly frame: EthernetFrame;
+}
+
+/** What became of one probe. */
+export interface PacketTrace {
+  /** Of the request. */
+  readonly outcome: Outcome;
+  /** One sentence for people: what ended it, or where it was delivered. */
+  readonly reason: string;
+  readonly request: readonly Hop[];
+  /** The answer's way back, when there was one. */
+  readonly reply?: readonly Hop[];
+  /** Of the answer: `delivered` when the asker got it, untranslated to what it expects. */
+  readonly replyOutcome?: Outcome;
+  readonly captures: readonly CapturedFrame[];
+}

@@ -1,0 +1,1 @@
+export type { Direction, DirectionVerdict, PolicyRef, RuleRef, Verdict } from './verdict.ts';

@@ -1,0 +1,59 @@
+import type { NetworkPolicy, SourceLocation } from '@podpath/cluster';
+
+/** Points into the input: the policy, and the rule in it where one decided. */
+export interface PolicyRef {
+  /** `NetworkPolicy`, later the cluster-scoped and Calico kinds. */
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly source?: SourceLocation;
+}
+
+export interface RuleRef {
+  readonly policy: PolicyRef;
+  readonly direction: Direction;
+  /** Index in `spec.ingress` or `spec.egress`, from 0. */
+  readonly index: number;
+  readonly source?: SourceLocation;
+}
+
+export type Direction = 'ingress' | 'egress';
+
+/**
+ * Why one end lets a connection pass or not.
+ * - `not-policed`: that end is no pod of the pod network (a node, an outside address, a host-network pod).
+ * - `exempt`: the API exempts the pair (a pod to itself, a node to its own pods).
+ * - `not-isolated`: no policy of this direction selects the pod.
+ * - `allowed-by-rule`: `rules` has every rule that would allow it alone, the deciding one first.
+ * - `denied-by-isolation`: `isolatedBy` has every policy that isolates the pod; none of their rules match.
+ */
+export type DirectionVerdict =
+  | { readonly allowed: true; readonly reason: 'not-policed' | 'exempt' | 'not-isolated' }
+  | {
+      readonly allowed: true;
+      readonly reason: 'allowed-by-rule';
+      readonly rules: readonly RuleRef[];
+      readonly isolatedBy: readonly PolicyRef[];
+    }
+  | {
+      readonly allowed: false;
+      readonly reason: 'denied-by-isolation';
+      readonly isolatedBy: readonly PolicyRef[];
+    };
+
+/** Policy's answer for one flow: allowed iff both directions allow it. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** At the source. */
+  readonly egress: DirectionVerdict;
+  /** At the destination. */
+  readonly ingress: DirectionVerdict;
+}
+
+/** The reference to a NetworkPolicy that verdicts carry. */
+export const refOf = (policy: NetworkPolicy): PolicyRef => ({
+  kind: 'NetworkPolicy',
+  namespace: policy.namespace,
+  name: policy.name,
+  ...(policy.source === undefined ? {} : { source: policy.source }),
+});

@@ -1,0 +1,1 @@
+export type { KubeProxyOptions } from './kube-proxy-options.ts';

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests run on the sources of every workspace package, so that no build has to come first. */
+export const project = (name: string) =>
+  defineConfig({
+    resolve: { conditions: ['@podpath/source', 'node', 'import', 'default'] },
+    ssr: { resolve: { conditions: ['@podpath/source', 'node', 'import', 'default'] } },
+    test: {
+      name,
+      include: ['**/*.test.ts', '**/*.test.mjs'],
+      exclude: ['**/node_modules/**', '**/dist/**'],
+    },
+  });
