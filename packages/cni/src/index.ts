@@ -1,3 +1,5 @@
+export { createDataPath } from './emulated-data-path.ts';
+export { FlowError } from './flow-error.ts';
 export type { NodeProgrammer } from './node-programmer.ts';
 export { namespaceOf } from './node-programmer.ts';
 export type {
@@ -9,3 +11,5 @@ export type {
   Trace,
 } from './plugin.ts';
 export { OptionsError } from './plugin.ts';
+export type { Underlay } from './underlay.ts';
+export { planUnderlay } from './underlay.ts';

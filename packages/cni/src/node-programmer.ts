@@ -1,5 +1,5 @@
 import type { Cluster, Node, Pod } from '@podpath/cluster';
-import type { Program } from '@podpath/linux';
+import type { Network, Program } from '@podpath/linux';
 
 /**
  * The part of a plugin that differs: what it programs, and where. `EmulatedDataPath` does the rest
@@ -23,6 +23,15 @@ export interface NodeProgrammer {
    * Runs after the last `pod`.
    */
   afterPods(node: Node, pods: readonly Pod[]): readonly Program[];
+  /**
+   * Starts what the plugin runs in user space on a node (Weave's overlay, say). `wake` brings another
+   * node to life, for a program that is about to send it something.
+   */
+  attach?(context: {
+    readonly network: Network;
+    readonly node: Node;
+    readonly wake: (node: string) => void;
+  }): void;
 }
 
 /** Names of the emulated namespaces, the same in every plugin and in real namespaces. */

@@ -1,12 +1,5 @@
 import type { Cluster, Flow, FlowEnd, Pod } from '@podpath/cluster';
-import type {
-  CapturedFrame,
-  NamespaceView,
-  Outcome,
-  PacketTrace,
-  Program,
-  RouteDecision,
-} from '@podpath/linux';
+import type { NamespaceView, Outcome, PacketTrace, Program, RouteDecision } from '@podpath/linux';
 import type { Ip, IpFamily } from '@podpath/net';
 import type { Verdict } from '@podpath/policy';
 
@@ -91,7 +84,6 @@ export interface Trace {
   /** The pod that a Service's traffic was sent to, as seen in the walk. */
   readonly servedBy?: Pod;
   readonly packet: PacketTrace;
-  readonly captures: readonly CapturedFrame[];
 }
 
 /** An option that is wrong. */
