@@ -1,6 +1,19 @@
 export type { Ip, IpFamily, Ipv4, Ipv6 } from './address.ts';
-export { familyOf } from './address.ts';
+export {
+  addToIp,
+  compareIps,
+  familyOf,
+  formatIp,
+  parseIp,
+  parseIpv4,
+  parseIpv6,
+  tryParseIp,
+} from './address.ts';
+export { AddressError } from './address-error.ts';
+export type { Ipv6Words } from './ipv6-words.ts';
+export { ipv6FromWords, ipv6Words } from './ipv6-words.ts';
 export type { Mac } from './mac.ts';
+export { BROADCAST_MAC, formatMac, isMulticastMac, parseMac } from './mac.ts';
 export type {
   ArpPacket,
   EthernetFrame,
@@ -22,3 +35,18 @@ export type {
 } from './packet.ts';
 export { IpProtocol, TcpFlag } from './packet.ts';
 export type { InterfaceAddress, Ipv4Prefix, Ipv6Prefix, Prefix } from './prefix.ts';
+export {
+  comparePrefixes,
+  formatPrefix,
+  isIpv4Prefix,
+  isIpv6Prefix,
+  lastAddress,
+  maskOf,
+  parseInterfaceAddress,
+  parsePrefix,
+  parsePrefixLoose,
+  prefixContains,
+  prefixCovers,
+  prefixOf,
+  subnetsOf,
+} from './prefix.ts';
