@@ -1,1 +1,26 @@
-export type { Direction, DirectionVerdict, PolicyRef, RuleRef, Verdict } from './verdict.ts';
+export { createEvaluator, type PolicyEvaluator } from './evaluator.ts';
+export {
+  type PolicyEnd,
+  type PolicyFlow,
+  PolicyFlowError,
+  type PolicyFlowErrorCode,
+} from './flow.ts';
+export type {
+  NamespaceMatch,
+  Peer,
+  PodMatch,
+  Policy,
+  PolicyModel,
+  PortMatch,
+  Rule,
+  Tier,
+} from './model.ts';
+export { translateNetworkPolicies } from './translate-network-policies.ts';
+export {
+  type Direction,
+  type DirectionVerdict,
+  type PolicyRef,
+  type RuleRef,
+  refOf,
+  type Verdict,
+} from './verdict.ts';

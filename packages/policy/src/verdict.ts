@@ -20,11 +20,12 @@ export interface RuleRef {
 export type Direction = 'ingress' | 'egress';
 
 /**
- * Why one end lets a connection pass or not.
+ * Why one end lets a connection pass or not. `tier` is the one that decided.
  * - `not-policed`: that end is no pod of the pod network (a node, an outside address, a host-network pod).
- * - `exempt`: the API exempts the pair (a pod to itself, a node to its own pods).
- * - `not-isolated`: no policy of this direction selects the pod.
- * - `allowed-by-rule`: `rules` has every rule that would allow it alone, the deciding one first.
+ * - `exempt`: the API exempts the pair (a pod to itself, a node and its own pods).
+ * - `not-isolated`: no policy of this direction selects the pod, or none of those that do decides.
+ * - `allowed-by-rule`: `rules` has every rule of the tier that would allow it alone, the deciding one first.
+ * - `denied-by-rule`: a rule that denies was the first to match.
  * - `denied-by-isolation`: `isolatedBy` has every policy that isolates the pod; none of their rules match.
  */
 export type DirectionVerdict =
@@ -32,16 +33,24 @@ export type DirectionVerdict =
   | {
       readonly allowed: true;
       readonly reason: 'allowed-by-rule';
+      readonly tier: string;
       readonly rules: readonly RuleRef[];
       readonly isolatedBy: readonly PolicyRef[];
     }
   | {
       readonly allowed: false;
+      readonly reason: 'denied-by-rule';
+      readonly tier: string;
+      readonly rule: RuleRef;
+    }
+  | {
+      readonly allowed: false;
       readonly reason: 'denied-by-isolation';
+      readonly tier: string;
       readonly isolatedBy: readonly PolicyRef[];
     };
 
-/** Policy's answer for one flow: allowed iff both directions allow it. */
+/** Policy's answer for one flow: allowed iff both directions allow it. Plain data: JSON as it stands. */
 export interface Verdict {
   readonly allowed: boolean;
   /** At the source. */
