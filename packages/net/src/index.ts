@@ -1,15 +1,8 @@
 export type { Ip, IpFamily, Ipv4, Ipv6 } from './address.ts';
-export {
-  addToIp,
-  compareIps,
-  familyOf,
-  formatIp,
-  parseIp,
-  parseIpv4,
-  parseIpv6,
-  tryParseIp,
-} from './address.ts';
+export { familyOf } from './address.ts';
 export { AddressError } from './address-error.ts';
+export { addToIp, compareIps } from './address-maths.ts';
+export { formatIp, parseIp, parseIpv4, parseIpv6, tryParseIp } from './address-text.ts';
 export type { Ipv6Words } from './ipv6-words.ts';
 export { ipv6FromWords, ipv6Words } from './ipv6-words.ts';
 export type { Mac } from './mac.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatIp, type Ip, parseIp, parseIpv4, parseIpv6 } from './address.ts';
+import type { Ip } from './address.ts';
+import { formatIp, parseIp, parseIpv4, parseIpv6 } from './address-text.ts';
 import {
   comparePrefixes,
   formatPrefix,

@@ -1,6 +1,8 @@
 import { Netmask } from 'netmask';
-import { compareIps, formatIp, type Ip, type Ipv4, type Ipv6, parseIp } from './address.ts';
+import type { Ip, Ipv4, Ipv6 } from './address.ts';
 import { AddressError, show } from './address-error.ts';
+import { compareIps } from './address-maths.ts';
+import { formatIp, parseIp } from './address-text.ts';
 
 /** A block of addresses. `address` has no bits set beyond `length`. */
 export interface Prefix<A extends Ip = Ip> {
