@@ -1,6 +1,6 @@
 import { type Cluster, type Flow, type FlowEnd, formatFlowEnd, podByIp } from '@podpath/cluster';
 import { familyOf, type Ip, type IpFamily } from '@podpath/net';
-import type { PolicyFlow, PolicyFlowEnd } from '@podpath/policy';
+import type { PolicyEnd, PolicyFlow } from '@podpath/policy';
 import { FlowError } from './flow-error.ts';
 import { namespaceOf } from './node-programmer.ts';
 
@@ -45,31 +45,25 @@ export function dial(cluster: Cluster, flow: Flow): DialledFlow {
 
 /** The flow as the policy evaluator takes it. Throws FlowError for a Service, which stands for many pods. */
 export function policyFlow(cluster: Cluster, flow: Flow): PolicyFlow {
-  const dialled = dial(cluster, flow);
   return {
     from: policyEnd(cluster, flow.from),
     to: policyEnd(cluster, flow.to),
     protocol: flow.protocol,
     port: flow.port,
-    family: familyOf(dialled.to),
+    ...(flow.family === undefined ? {} : { family: flow.family }),
   };
 }
 
-function policyEnd(cluster: Cluster, end: FlowEnd): PolicyFlowEnd {
-  switch (end.kind) {
-    case 'pod':
-      return { kind: 'pod', pod: podOf(cluster, end) };
-    case 'node':
-      return { kind: 'node', node: nodeOf(cluster, end.name) };
-    case 'address': {
-      const pod = podByIp(cluster, end.address);
-      return pod === undefined ? end : { kind: 'pod', pod };
-    }
-    case 'service':
-      throw new FlowError(
-        `policy judges connections to pods: name one that ${formatFlowEnd(end)} leads to`,
-      );
+/** An address that is a pod's or a node's stands for that pod or node. */
+function policyEnd(cluster: Cluster, end: FlowEnd): PolicyEnd {
+  if (end.kind === 'service') {
+    throw new FlowError(
+      `policy judges connections to pods: name one that ${formatFlowEnd(end)} leads to`,
+    );
   }
+  if (end.kind !== 'address') return end;
+  const pod = podByIp(cluster, end.address);
+  return pod === undefined ? end : { kind: 'pod', namespace: pod.namespace, name: pod.name };
 }
 
 function addressesOf(cluster: Cluster, end: FlowEnd): readonly Ip[] {
