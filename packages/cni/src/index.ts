@@ -1,3 +1,16 @@
+export {
+  type CompareOptions,
+  comparePlugins,
+  type PluginChoice,
+} from './comparison/compare-plugins.ts';
+export {
+  type ComparedFlow,
+  type Comparison,
+  differingFlows,
+  type PluginColumn,
+  type Walk,
+} from './comparison/comparison.ts';
+export { type Workload, workloadsOf } from './comparison/workload.ts';
 export { createDataPath } from './emulated-data-path.ts';
 export { FlowError } from './flow-error.ts';
 export type { NodeProgrammer } from './node-programmer.ts';
