@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/main.ts'],
+  entry: { main: 'src/main.ts', conformance: 'src/conformance/main.ts' },
   format: ['esm'],
   sourcemap: true,
   clean: true,

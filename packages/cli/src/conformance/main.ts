@@ -1,0 +1,4 @@
+import { RUNNERS } from './registry.ts';
+import { runConformance } from './run.ts';
+
+process.exitCode = runConformance(process.argv.slice(2), RUNNERS, (line) => console.log(line));
