@@ -3,8 +3,14 @@ export { familyOf } from './address.ts';
 export { AddressError } from './address-error.ts';
 export { addToIp, compareIps } from './address-maths.ts';
 export { formatIp, parseIp, parseIpv4, parseIpv6, tryParseIp } from './address-text.ts';
+export { cloneFrame, clonePacket } from './clone.ts';
+export type { DecodeOptions } from './decode.ts';
+export { decodeFrame, decodeIpPacket } from './decode.ts';
+export { DecodeError } from './decode-error.ts';
+export { encodeFrame, encodeIpPacket, protocolOf } from './encode.ts';
 export type { Ipv6Words } from './ipv6-words.ts';
 export { ipv6FromWords, ipv6Words } from './ipv6-words.ts';
+export { frameLength, ipHeaderLength, ipPacketLength } from './length.ts';
 export type { Mac } from './mac.ts';
 export { BROADCAST_MAC, formatMac, isMulticastMac, parseMac } from './mac.ts';
 export type {
@@ -16,6 +22,7 @@ export type {
   IpPacket,
   IpPayload,
   Ipv4Packet,
+  Ipv6ExtensionHeader,
   Ipv6Packet,
   NeighbourDiscovery,
   RawEthernetPayload,
@@ -27,6 +34,8 @@ export type {
   VxlanPacket,
 } from './packet.ts';
 export { IpProtocol, TcpFlag } from './packet.ts';
+export type { CapturedPacket } from './pcapng.ts';
+export { PcapngWriter } from './pcapng.ts';
 export type { InterfaceAddress, Ipv4Prefix, Ipv6Prefix, Prefix } from './prefix.ts';
 export {
   comparePrefixes,

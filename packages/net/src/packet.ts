@@ -5,11 +5,15 @@ import type { Mac } from './mac.ts';
  * Packets as values: what the codecs decode to and encode from. They are mutable, because routers
  * rewrite them in place; whoever needs a snapshot clones. A `checksum` that is absent means "correct":
  * encoding computes it, decoding leaves it out unless the bytes carried a wrong one.
+ *
+ * Byte arrays are shared, by clones and with the bytes that were decoded: they are replaced, never written into.
  */
 export interface EthernetFrame {
   dst: Mac;
   src: Mac;
   payload: ArpPacket | IpPacket | RawEthernetPayload;
+  /** Bytes after an ARP or IP packet, such as the padding of short frames on real wires. Absent: none. */
+  trailer?: Uint8Array;
 }
 
 export interface RawEthernetPayload {
@@ -52,7 +56,16 @@ export interface Ipv6Packet {
   hopLimit: number;
   src: Ipv6;
   dst: Ipv6;
+  /** In order: hop-by-hop options, routing, fragment, destination options. Absent: none. */
+  extensions?: Ipv6ExtensionHeader[];
   payload: IpPayload;
+}
+
+export interface Ipv6ExtensionHeader {
+  /** 0 hop-by-hop options, 43 routing, 44 fragment, 60 destination options. */
+  readonly type: number;
+  /** All but the first two bytes (next header and length): 6 bytes, or 8 more for each unit of the length. */
+  readonly data: Uint8Array;
 }
 
 export type IpPacket = Ipv4Packet | Ipv6Packet;
@@ -70,6 +83,7 @@ export interface UdpDatagram {
   readonly kind: 'udp';
   srcPort: number;
   dstPort: number;
+  /** 0 says "none", which IPv4 allows. */
   checksum?: number;
   /** `vxlan` when the datagram carries one; plain bytes otherwise. */
   payload: Uint8Array | VxlanPacket;
@@ -88,9 +102,11 @@ export interface TcpSegment {
   dstPort: number;
   sequence: number;
   acknowledgement: number;
-  /** Flag bits as in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32. */
+  /** Flag bits as in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32. Twelve bits, reserved ones included. */
   flags: number;
   window: number;
+  /** Absent: 0. */
+  urgentPointer?: number;
   options?: Uint8Array;
   checksum?: number;
   data: Uint8Array;
@@ -141,6 +157,8 @@ export interface NeighbourDiscovery {
   sourceLinkAddress?: Mac;
   /** Option 2 in advertisements. */
   targetLinkAddress?: Mac;
+  /** Every other option as bytes, after the link addresses (the nonce of RFC 3971, say). Absent: none. */
+  otherOptions?: Uint8Array;
 }
 
 /** IP in IP: protocol 4 carries IPv4, protocol 41 carries IPv6. */
@@ -149,7 +167,10 @@ export interface IpInIp {
   inner: IpPacket;
 }
 
-/** A protocol that podpath does not decode, or a fragment that is not the first. */
+/**
+ * A protocol that podpath does not decode, or a piece of a packet: any fragment, the first too, because
+ * length and checksum in its transport header are those of the whole.
+ */
 export interface RawIpPayload {
   readonly kind: 'raw';
   readonly protocol: number;
