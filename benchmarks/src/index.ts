@@ -1,1 +1,1 @@
-export {};
+export { BenchmarkError, type BenchmarkOptions, runBenchmarks } from './runner/run-benchmarks.ts';

@@ -133,7 +133,6 @@ function column(
 function spread<T>(items: readonly T[], count: number): readonly T[] {
   if (items.length <= count) return items;
   const step = (items.length - 1) / Math.max(1, count - 1);
-  return items
-    .filter((_, index) => Math.round(Math.round(index / step) * step) === index)
-    .slice(0, count);
+  const picked = new Set(Array.from({ length: count }, (_, index) => Math.round(index * step)));
+  return items.filter((_, index) => picked.has(index));
 }
