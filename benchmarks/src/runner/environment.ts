@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import type { BenchmarkResults } from '@podpath/report';
+import manifest from '../../package.json' with { type: 'json' };
 
 const MEASURED_WITH = ['tinybench', 'netmask'] as const;
 
@@ -20,10 +20,4 @@ export function describeEnvironment(): Pick<BenchmarkResults, 'machine' | 'node'
   };
 }
 
-function versionOf(name: string): string {
-  const manifest = new URL('../package.json', import.meta.url);
-  const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-    readonly dependencies: Readonly<Record<string, string>>;
-  };
-  return dependencies[name] ?? 'unknown';
-}
+const versionOf = (name: (typeof MEASURED_WITH)[number]): string => manifest.dependencies[name];

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { buildReport } from './build-report.ts';
+import type { Table } from './document/document.ts';
+import { summaryTable } from './sections/summary.ts';
+import { benchmarks, comparison } from './test-comparison.ts';
+
+const tables = (title: string): readonly Table[] =>
+  buildReport({ subject: 'the sample', comparison, benchmarks })
+    .sections.filter((section) => section.title === title)
+    .flatMap((section) => section.blocks.filter((block) => block.kind === 'table'));
+
+describe('the report', () => {
+  it('starts with the answer and ends with how it was measured', () => {
+    const titles = buildReport({ subject: 'the sample', comparison, benchmarks }).sections.map(
+      (s) => s.title,
+    );
+    expect(titles[0]).toBe('In short');
+    expect(titles.at(-1)).toBe('How it was measured');
+  });
+
+  it('counts what is open, and what agrees with the policies where any are enforced', () => {
+    const [calico, flannel] = summaryTable(comparison).rows;
+    expect(calico?.slice(0, 3)).toEqual(['Calico', '1 of 2', '2 of 2']);
+    expect(flannel?.slice(0, 3)).toEqual(['Flannel', '2 of 2', 'enforces none']);
+  });
+
+  it('shows each connection that ends differently, with the policy that says so', () => {
+    const [differences] = tables('Where the plugins differ');
+    expect(differences?.rows).toEqual([
+      [
+        'shop/front',
+        'data/db',
+        'TCP 8080',
+        'closed: ingress isolated by data/default-deny',
+        'dropped',
+        'open',
+      ],
+    ]);
+  });
+
+  it('says so when nothing differs', () => {
+    const same = { ...comparison, flows: comparison.flows.slice(1) };
+    const text = JSON.stringify(buildReport({ subject: 'x', comparison: same }));
+    expect(text).toContain('Every connection ends the same way');
+  });
+
+  it('gives speeds with their spread and as a ratio to the peer', () => {
+    const [speeds] = tables('Route lookup');
+    expect(speeds?.rows).toEqual([
+      ['10 nodes', 'calico', '2M', '±5%', '500 ns', '900 ns', '4 ×', '12 routes'],
+      ['10 nodes', 'linear scan', '500K', 'one run', '2 µs', '2.5 µs', '1 ×', '12 routes'],
+    ]);
+  });
+
+  it('names what was made up, not read, or not run', () => {
+    const text = JSON.stringify(buildReport({ subject: 'x', comparison, benchmarks }));
+    for (const said of [
+      '3 nodes were made up.',
+      'Not read: 2 of v1 ConfigMap.',
+      'netmask was not run: too slow to wait for',
+    ]) {
+      expect(text).toContain(said);
+    }
+  });
+});
