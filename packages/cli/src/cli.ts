@@ -1,0 +1,161 @@
+import { BenchmarkError } from '@podpath/benchmarks';
+import { ClusterLoadError, FlowEndError } from '@podpath/cluster';
+import { FlowError, OptionsError } from '@podpath/cni';
+import { PolicyFlowError } from '@podpath/policy';
+import { ResultsError } from '@podpath/report';
+import { Command, CommanderError, Option } from 'commander';
+import { type BenchOptions, bench } from './commands/bench.ts';
+import { type CompareCommandOptions, compare } from './commands/compare.ts';
+import { type MatrixOptions, matrix } from './commands/matrix.ts';
+import { type ReportOptions, report } from './commands/report.ts';
+import { start } from './commands/start.ts';
+import { type TraceOptions, trace } from './commands/trace.ts';
+import { type ExitCode, type Io, UsageError } from './io.ts';
+import { PLUGIN_NAMES } from './plugins.ts';
+
+const VERSION = '0.1.0';
+
+/** Runs one command line. Never throws for a user's mistake: says what is wrong and returns 2. */
+export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = describeProgram(io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof BenchmarkError) {
+      io.err(`podpath: ${error.message}\n`);
+      return 1;
+    }
+    if (isUsersMistake(error)) {
+      io.err(`podpath: ${error.message}\n`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+const MISTAKES = [
+  UsageError,
+  ClusterLoadError,
+  FlowEndError,
+  FlowError,
+  PolicyFlowError,
+  OptionsError,
+  ResultsError,
+];
+
+const isUsersMistake = (error: unknown): error is Error =>
+  MISTAKES.some((kind) => error instanceof kind);
+
+function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
+  const program = new Command('podpath')
+    .description(
+      'What would a Kubernetes cluster do with this packet, under Calico, Flannel or Weave Net?',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .showHelpAfterError('(podpath --help tells how it is used)')
+    .addHelpText('after', HELP_EXAMPLES);
+
+  withInput(program.command('trace'), 'walk one flow through the cluster and show every hop')
+    .requiredOption('--from <end>', 'who connects: namespace/pod, node:NAME, or an address outside')
+    .requiredOption(
+      '--to <end>',
+      'to whom: namespace/pod, svc:namespace/name, node:NAME, or an address',
+    )
+    .option('--port <number>', 'destination port')
+    .option('--protocol <name>', 'tcp, udp, sctp or icmp', 'tcp')
+    .option('--source-port <number>', 'source port; otherwise one of the ephemeral range')
+    .option('--family <4|6>', 'address family to dial')
+    .addOption(pluginOption(PLUGIN_NAMES.join(',')))
+    .addOption(
+      new Option('--format <format>', 'output').choices(['text', 'json', 'pcapng']).default('text'),
+    )
+    .option('--output <file>', 'write there instead of to standard output')
+    .action(async (inputs: string[], options: TraceOptions) =>
+      finish(await trace(inputs, options, io)),
+    );
+
+  withInput(program.command('matrix'), 'show who may connect to whom')
+    .addOption(pluginOption())
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
+    .action(async (inputs: string[], options: MatrixOptions) =>
+      finish(await matrix(inputs, options, io)),
+    );
+
+  withInput(
+    program.command('compare'),
+    'show what differs between the plugins: verdicts, paths, costs',
+  )
+    .addOption(pluginOption(PLUGIN_NAMES.join(',')))
+    .addOption(
+      new Option('--format <format>', 'output')
+        .choices(['text', 'json', 'markdown'])
+        .default('text'),
+    )
+    .option('--max-flows <count>', 'connections to walk at most', '20000')
+    .action(async (inputs: string[], options: CompareCommandOptions) =>
+      finish(await compare(inputs, options, io)),
+    );
+
+  program
+    .command('bench')
+    .description('measure route lookup and policy evaluation for each plugin and cluster size')
+    .option('--quick', 'fewer sizes and shorter runs: under a minute')
+    .option('--filter <text>', 'only subjects with this text in suite, workload or name')
+    .option('--json <file>', 'write the results there')
+    .action(async (options: BenchOptions) => finish(await bench(options, io)));
+
+  withInput(
+    program.command('report'),
+    'write Markdown and HTML from a comparison and from benchmark results',
+    '[input...]',
+  )
+    .addOption(pluginOption(PLUGIN_NAMES.join(',')))
+    .option('--results <file>', 'JSON of a benchmark run')
+    .option('--out <directory>', 'folder to write to', 'reports')
+    .action(async (inputs: string[], options: ReportOptions) =>
+      finish(await report(inputs, options, io)),
+    );
+
+  program
+    .command('start')
+    .description(
+      'compare the plugins on the inputs (or the sample), measure quickly, and write the report',
+    )
+    .argument('[input...]', 'files or directories of manifests')
+    .action(async (inputs: string[]) => finish(await start(inputs, io)));
+
+  return program;
+}
+
+function withInput(command: Command, description: string, inputs = '<input...>'): Command {
+  return command
+    .description(description)
+    .argument(inputs, 'files or directories of YAML or JSON manifests; - is standard input')
+    .option('--nodes <count>', 'how many nodes to make up when the input has none')
+    .option('--families <list>', 'address families of what is made up: 4, 6, or 4,6')
+    .option('--namespace <name>', 'namespace of objects that name none')
+    .option('--plugin-options <file>', 'YAML or JSON with options for each plugin');
+}
+
+function pluginOption(all?: string): Option {
+  const option = new Option(
+    '--plugin <names>',
+    `any of ${PLUGIN_NAMES.join(', ')}, with commas between`,
+  );
+  return all === undefined ? option : option.default(all);
+}
+
+const HELP_EXAMPLES = `
+Examples:
+  podpath trace shop/ --from shop/frontend --to svc:shop/cart --port 80 --plugin calico
+  podpath matrix shop/ --plugin weave
+  kubectl get ns,nodes,pods,svc,netpol -A -o json | podpath compare -
+
+Exit codes: 0 done, 1 a check failed, 2 bad use or bad input.`;

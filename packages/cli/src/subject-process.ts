@@ -1,0 +1,2 @@
+// The process that measures one benchmark subject.
+import '@podpath/benchmarks/subject-process';
