@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runBenchmarks } from '@podpath/benchmarks';
-import { type BenchmarkResults, buildReport, renderTextTable } from '@podpath/report';
+import { type BenchmarkResults, buildReport, renderText } from '@podpath/report';
 import type { ExitCode, Io } from '../io.ts';
 import { type Report, withProgress } from '../output/progress.ts';
 
@@ -30,11 +30,7 @@ export async function bench(options: BenchOptions, io: Io): Promise<ExitCode> {
     },
   ]);
   if (results === undefined) throw new Error('the benchmarks did not run');
-  for (const section of buildReport({ subject: '', benchmarks: results }).sections) {
-    for (const block of section.blocks) {
-      if (block.kind === 'table') io.out(`${block.caption}\n\n${renderTextTable(block)}\n\n`);
-    }
-  }
+  io.out(renderText(buildReport({ subject: '', benchmarks: results })));
   if (options.json !== undefined) {
     await writeFile(resolve(io.cwd, options.json), `${JSON.stringify(results, null, 2)}\n`);
     io.err(`written: ${options.json}\n`);

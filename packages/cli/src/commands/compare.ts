@@ -1,5 +1,5 @@
 import { type Comparison, comparePlugins } from '@podpath/cni';
-import { buildReport, renderMarkdown, renderTextTable } from '@podpath/report';
+import { buildReport, renderMarkdown, renderText } from '@podpath/report';
 import { type InputOptions, loadInput, parseCount } from '../input/load-input.ts';
 import { readPluginOptions } from '../input/plugin-options.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -28,7 +28,7 @@ export async function compare(
       io.out(renderMarkdown(buildReport({ subject: inputs.join(', '), comparison })));
       break;
     case 'text':
-      io.out(comparisonText(inputs.join(', '), comparison));
+      io.out(renderText(buildReport({ subject: inputs.join(', '), comparison })));
   }
   return 0;
 }
@@ -59,24 +59,4 @@ export async function compareInput(
   ]);
   if (comparison === undefined) throw new Error('the comparison did not run');
   return comparison;
-}
-
-function comparisonText(subject: string, comparison: Comparison): string {
-  const { sections } = buildReport({ subject, comparison });
-  const parts = sections.flatMap((section) => [
-    section.title.toUpperCase(),
-    ...section.blocks.flatMap((block) => {
-      switch (block.kind) {
-        case 'paragraph':
-          return [block.text];
-        case 'list':
-          return [block.items.map((item) => `- ${item}`).join('\n')];
-        case 'table':
-          return [`${block.caption}\n\n${renderTextTable(block)}`];
-        case 'chart':
-          return [];
-      }
-    }),
-  ]);
-  return `${parts.join('\n\n')}\n`;
 }

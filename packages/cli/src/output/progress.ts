@@ -27,7 +27,6 @@ export async function withProgress(
     })),
     {
       renderer: io.terminal.err ? 'default' : 'simple',
-      rendererOptions: { timer: undefined },
       registerSignalListeners: false,
     },
   );

@@ -35,7 +35,7 @@ export function renderBarChart(chart: Chart): string {
     textStyle: { color: INK, fontFamily: 'system-ui, sans-serif', fontSize: 13 },
     color: chart.series.map((series) => COLOURS[series.colour]),
     legend: { bottom: 0, textStyle: { color: INK } },
-    grid: { left: 8, right: 12, top: 28, bottom: 64, containLabel: true },
+    grid: { left: 8, right: 12, top: 28, bottom: 64 },
     xAxis: { type: 'category', data: [...chart.categories], axisLabel: { color: INK } },
     yAxis: {
       type: chart.logarithmic ? 'log' : 'value',
