@@ -1,16 +1,21 @@
-import type { Cluster, Pod } from '@podpath/cluster';
+import type { Cluster } from '@podpath/cluster';
+import type { ConnectionSet } from './connection-set.ts';
+import { connectionsBetween } from './connections-between.ts';
 import type { PolicyFlow } from './flow.ts';
+import { createJudge } from './judge.ts';
 import type { PolicyModel } from './model.ts';
-import { createParties, type Party } from './parties.ts';
-import { ruleMatches, type Traffic } from './rule-match.ts';
-import { createSelection, type SelectingTier } from './selection.ts';
+import { createParties } from './parties.ts';
 import { translateNetworkPolicies } from './translate-network-policies.ts';
-import type { Direction, DirectionVerdict, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
-/** Judges flows of one cluster, as it was when the evaluator was made. */
+/**
+ * Judges flows of one cluster, as it was when the evaluator was made.
+ * Both methods throw `PolicyFlowError` when an end does not exist or the ends have no address family in common.
+ */
 export interface PolicyEvaluator {
-  /** Throws `PolicyFlowError` when an end does not exist or the ends have no address family in common. */
   verdict(flow: PolicyFlow): Verdict;
+  /** Everything that the first end may open to the second. Exact: the ports are found, not sampled. */
+  connections(ends: Pick<PolicyFlow, 'from' | 'to' | 'family'>): ConnectionSet;
 }
 
 /**
@@ -20,68 +25,22 @@ export interface PolicyEvaluator {
  *
  * Where the API leaves room: a host-network pod counts as its node, traffic between a pod and the node it
  * runs on is exempt, and address ranges match pods by their addresses.
+ * Source: Kubernetes API reference, NetworkPolicy networking.k8s.io/v1.
  */
 export const createEvaluator = (
   cluster: Cluster,
   model: PolicyModel = translateNetworkPolicies(cluster),
 ): PolicyEvaluator => {
   const parties = createParties(cluster);
-  const selection = createSelection(model);
-
-  /** Each end is judged by its own policies alone. */
-  const judge = (
-    direction: Direction,
-    self: Party,
-    other: Party,
-    traffic: Traffic,
-  ): DirectionVerdict => {
-    if (self.pod === undefined) return { allowed: true, reason: 'not-policed' };
-    if (isExempt(self.pod, other)) return { allowed: true, reason: 'exempt' };
-    for (const tier of selection.of(self, direction)) {
-      const verdict = judgeTier(tier, other, traffic);
-      if (verdict !== undefined) return verdict;
-    }
-    return { allowed: true, reason: 'not-isolated' };
-  };
-
+  const judge = createJudge(model);
   return {
     verdict: (flow) => {
       const { from, to } = parties.resolve(flow);
-      const traffic: Traffic = { protocol: flow.protocol, port: flow.port, destination: to };
-      const egress = judge('egress', from, to, traffic);
-      const ingress = judge('ingress', to, from, traffic);
-      return { allowed: egress.allowed && ingress.allowed, egress, ingress };
+      return judge.verdict(from, to, flow.protocol, flow.port);
+    },
+    connections: (ends) => {
+      const { from, to } = parties.resolve(ends);
+      return connectionsBetween(judge, from, to);
     },
   };
-};
-
-/** A pod's traffic to itself never leaves it, and a node and its own pods always reach each other. */
-const isExempt = (pod: Pod, other: Party): boolean => other.pod === pod || other.node === pod.node;
-
-/** `undefined` when the tier leaves the decision to the next one. */
-const judgeTier = (
-  { tier, policies }: SelectingTier,
-  other: Party,
-  traffic: Traffic,
-): DirectionVerdict | undefined => {
-  const isolatedBy = tier.unmatched === 'deny' ? policies.map(({ ref }) => ref) : [];
-  const matching = policies
-    .flatMap(({ rules }) => rules)
-    .filter((rule) => ruleMatches(rule, other, traffic));
-  const [first] = matching;
-  if (first === undefined) {
-    return tier.unmatched === 'deny'
-      ? { allowed: false, reason: 'denied-by-isolation', tier: tier.name, isolatedBy }
-      : undefined;
-  }
-  switch (first.action) {
-    case 'pass':
-      return undefined;
-    case 'deny':
-      return { allowed: false, reason: 'denied-by-rule', tier: tier.name, rule: first.ref };
-    case 'allow': {
-      const rules = matching.filter(({ action }) => action === 'allow').map(({ ref }) => ref);
-      return { allowed: true, reason: 'allowed-by-rule', tier: tier.name, rules, isolatedBy };
-    }
-  }
 };

@@ -1,3 +1,12 @@
+export type { AddressRange } from './address-classes.ts';
+export {
+  allowsEverything,
+  allowsNothing,
+  type ConnectionSet,
+  formatConnections,
+  type PortRange,
+  setAllows,
+} from './connection-set.ts';
 export { createEvaluator, type PolicyEvaluator } from './evaluator.ts';
 export {
   type PolicyEnd,
@@ -5,6 +14,13 @@ export {
   PolicyFlowError,
   type PolicyFlowErrorCode,
 } from './flow.ts';
+export {
+  formatAddressRange,
+  formatReachability,
+  formatReachabilityEnd,
+  type ReachabilityFormat,
+} from './format-reachability.ts';
+export { formatVerdict } from './format-verdict.ts';
 export type {
   NamespaceMatch,
   Peer,
@@ -15,6 +31,13 @@ export type {
   Rule,
   Tier,
 } from './model.ts';
+export {
+  type Reachability,
+  type ReachabilityEnd,
+  type ReachabilityOptions,
+  reachability,
+} from './reachability.ts';
+export { type ReachabilityJson, reachabilityJson } from './reachability-json.ts';
 export { translateNetworkPolicies } from './translate-network-policies.ts';
 export {
   type Direction,

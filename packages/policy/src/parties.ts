@@ -16,7 +16,10 @@ export interface Party {
 /** Resolves the ends of flows. */
 export interface Parties {
   /** Throws `PolicyFlowError` when an end does not exist or the ends have no family in common. */
-  resolve(flow: PolicyFlow): { readonly from: Party; readonly to: Party };
+  resolve(ends: Pick<PolicyFlow, 'from' | 'to' | 'family'>): {
+    readonly from: Party;
+    readonly to: Party;
+  };
 }
 
 /** Finished pods have given their address back: selectors no longer match them, nor does their address mean them. */
@@ -44,19 +47,15 @@ export const createParties = (cluster: Cluster): Parties => {
   };
 
   return {
-    resolve: (flow) => {
-      const sources = candidates(flow.from, 'from');
-      const destinations = candidates(flow.to, 'to');
+    resolve: ({ from: source, to: destination, family }) => {
+      const sources = candidates(source, 'from');
+      const destinations = candidates(destination, 'to');
       for (const to of destinations) {
-        if (flow.family !== undefined && familyOf(to.address) !== flow.family) continue;
+        if (family !== undefined && familyOf(to.address) !== family) continue;
         const from = sources.find(({ address }) => familyOf(address) === familyOf(to.address));
         if (from !== undefined) return { from, to };
       }
-      throw new PolicyFlowError(
-        'no-family',
-        'family',
-        noFamily(sources, destinations, flow.family),
-      );
+      throw new PolicyFlowError('no-family', 'family', noFamily(sources, destinations, family));
     },
   };
 };

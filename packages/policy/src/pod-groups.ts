@@ -1,0 +1,102 @@
+import type { Cluster, Pod, WorkloadRef } from '@podpath/cluster';
+import { familyOf } from '@podpath/net';
+import type { ModelParts } from './model-parts.ts';
+import { isFinished, type Party, partiesOfPod } from './parties.ts';
+import { peerMatches } from './rule-match.ts';
+import type { Selection } from './selection.ts';
+
+/** Pods of one workload that no policy can tell apart. */
+export interface PodGroup {
+  readonly namespace: string;
+  readonly owner: WorkloadRef;
+  /** Never empty, each pod as its addresses. */
+  readonly pods: readonly (readonly Party[])[];
+  /** How many pods the workload has in all of its groups. */
+  readonly workloadSize: number;
+  /** Equal for groups, of whatever workload, that no policy can tell apart. */
+  readonly classId: number;
+}
+
+/** The pods of the pod network that run, sorted by namespace, name and kind of their workload. */
+export const podGroups = (
+  cluster: Cluster,
+  selection: Selection,
+  parts: ModelParts,
+  included: (pod: Pod) => boolean,
+): readonly PodGroup[] => {
+  const classes = new Map<string, number>();
+  const signatureOf = createSignature(selection, parts);
+  const workloads = new Map<string, Map<number, (readonly Party[])[]>>();
+  const owners = new Map<string, Pick<PodGroup, 'namespace' | 'owner'>>();
+
+  for (const pod of cluster.pods.values()) {
+    if (pod.hostNetwork || isFinished(pod) || !included(pod)) continue;
+    const parties = partiesOfPod(cluster, pod);
+    const classId = getOrAdd(classes, signatureOf(pod, parties), () => classes.size);
+    const workload = [pod.namespace, pod.owner.name, pod.owner.kind].join('\0');
+    owners.set(workload, pod);
+    const groups = getOrAdd(workloads, workload, () => new Map<number, (readonly Party[])[]>());
+    getOrAdd(groups, classId, () => []).push(parties);
+  }
+
+  return [...workloads]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([workload, groups]) => {
+      const owner = owners.get(workload);
+      if (owner === undefined) return [];
+      const workloadSize = [...groups.values()].reduce((sum, { length }) => sum + length, 0);
+      return [...groups].map(([classId, pods]) => ({
+        namespace: owner.namespace,
+        owner: owner.owner,
+        pods,
+        workloadSize,
+        classId,
+      }));
+    });
+};
+
+/**
+ * Everything about a pod that a verdict can depend on, short of being the same pod as the other end: what
+ * selects it, which peers it is, where its named ports are, which families it has. All but its addresses
+ * follows from its namespace, labels and ports, so that a workload's pods share the work.
+ */
+const createSignature = (
+  selection: Selection,
+  { podPeers, addressPeers, portNames }: ModelParts,
+) => {
+  const known = new Map<string, string>();
+
+  const ofTemplate = (pod: Pod, party: Party): string => {
+    const selecting = (['ingress', 'egress'] as const).map((direction) =>
+      selection
+        .of(party, direction)
+        .map(({ tier, policies }) => [
+          tier.name,
+          policies.map(({ ref }) => [ref.kind, ref.namespace, ref.name]),
+        ]),
+    );
+    const peers = podPeers.flatMap((peer, index) => (peerMatches(peer, party) ? [index] : []));
+    const ports = pod.ports.filter(({ name }) => name !== undefined && portNames.has(name));
+    return JSON.stringify([selecting, peers, ports]);
+  };
+
+  return (pod: Pod, parties: readonly Party[]): string => {
+    const [first] = parties;
+    if (first === undefined) return '';
+    const template = JSON.stringify([pod.namespace, pod.labels, pod.ports]);
+    const addresses = parties.map((party) => [
+      familyOf(party.address),
+      addressPeers.flatMap((peer, index) => (peerMatches(peer, party) ? [index] : [])),
+    ]);
+    return `${getOrAdd(known, template, () => ofTemplate(pod, first))} ${JSON.stringify(addresses)}`;
+  };
+};
+
+const getOrAdd = <Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value => {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+};
