@@ -23,9 +23,7 @@ const owned = pods.map((pod, index) => ({
 }));
 const addressesOf = [
   ...owned.flatMap(({ ips }) => ips),
-  ...testCluster({ pods: [] })
-    .nodes.values()
-    .flatMap(({ addresses }) => addresses),
+  ...[...testCluster({ pods: [] }).nodes.values()].flatMap(({ addresses }) => addresses),
 ];
 const taken = new Set(addressesOf);
 
