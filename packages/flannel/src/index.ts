@@ -1,1 +1,2 @@
-export {};
+export { flannel } from './flannel.ts';
+export type { FlannelOptions, VxlanOptions } from './options.ts';
