@@ -1,0 +1,51 @@
+import type { Cluster, Pod } from '@podpath/cluster';
+import { canonicalSelector } from '../selectors/canonical-selector.ts';
+import { type LabelLookup, matchesSelector } from '../selectors/matches-selector.ts';
+import type { Selector } from '../selectors/selector.ts';
+import { endpointLabels } from './endpoint-labels.ts';
+
+/** Workload endpoints that no selector can tell apart: pods of one namespace with the same labels. */
+export interface EndpointClass {
+  readonly namespace: string;
+  readonly labels: LabelLookup;
+  readonly pods: readonly Pod[];
+}
+
+/**
+ * The cluster's workload endpoints by what selectors match. Each distinct selector is evaluated once,
+ * and over classes: replicas of one workload are one. Host-network pods are no workload endpoints.
+ */
+export class EndpointIndex {
+  readonly #classes: readonly EndpointClass[];
+  readonly #matching = new Map<string, readonly EndpointClass[]>();
+
+  constructor(cluster: Cluster) {
+    const classes = new Map<string, { namespace: string; labels: LabelLookup; pods: Pod[] }>();
+    for (const pod of cluster.pods.values()) {
+      if (pod.hostNetwork || pod.ips.length === 0) continue;
+      const key = JSON.stringify([pod.namespace, Object.entries(pod.labels).sort()]);
+      const known = classes.get(key);
+      if (known !== undefined) {
+        known.pods.push(pod);
+        continue;
+      }
+      const labels = endpointLabels(pod, cluster.namespaces.get(pod.namespace));
+      classes.set(key, { namespace: pod.namespace, labels, pods: [pod] });
+    }
+    this.#classes = [...classes.values()];
+  }
+
+  get classes(): readonly EndpointClass[] {
+    return this.#classes;
+  }
+
+  matching(selector: Selector): readonly EndpointClass[] {
+    const text = canonicalSelector(selector);
+    let found = this.#matching.get(text);
+    if (found === undefined) {
+      found = this.#classes.filter(({ labels }) => matchesSelector(selector, labels));
+      this.#matching.set(text, found);
+    }
+    return found;
+  }
+}
