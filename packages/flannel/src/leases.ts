@@ -19,7 +19,7 @@ export interface Lease {
 export const vxlanDevice = (family: IpFamily, vni: number): string =>
   family === 4 ? `flannel.${vni}` : `flannel-v6.${vni}`;
 
-/** Leases by node name, IPv4 before IPv6. A node has none in a family that it has no subnet or no address of. */
+/** Leases by node name, in the order of the node's podCIDRs. A node has none in a family that it has no subnet or no address of. */
 export function leasesOf(cluster: Cluster): ReadonlyMap<string, readonly Lease[]> {
   const underlay = planUnderlay(cluster);
   const leases = new Map<string, readonly Lease[]>();

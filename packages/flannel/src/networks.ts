@@ -7,7 +7,7 @@ import type { FlannelOptions } from './options.ts';
 const USUAL_NETWORK = parsePrefix('10.244.0.0/16');
 
 /**
- * The pod network of each enabled family, IPv4 first. A family is enabled by its option; without one, when
+ * The pod network of each enabled family, the cluster's primary family first. A family is enabled by its option; without one, when
  * its network is an option or the cluster has a pod network of it. Throws `OptionsError` for a family without a network.
  */
 export function networksOf(cluster: Cluster, options: FlannelOptions): readonly Prefix[] {
@@ -30,5 +30,7 @@ export function networksOf(cluster: Cluster, options: FlannelOptions): readonly 
     }
     networks.push(ipv6);
   }
-  return networks;
+  const rank = ({ address }: Prefix) =>
+    cluster.podNetworks.findIndex((network) => familyOf(network.address) === familyOf(address));
+  return networks.sort((a, b) => rank(a) - rank(b));
 }
