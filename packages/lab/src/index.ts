@@ -1,1 +1,3 @@
-export {};
+export { whyNoLab } from './host.ts';
+export { LabError } from './lab-error.ts';
+export { type Passage, Reproducer, type Reproduction, type SocketOutcome } from './reproduce.ts';
