@@ -30,7 +30,6 @@ export function networksOf(cluster: Cluster, options: FlannelOptions): readonly 
     }
     networks.push(ipv6);
   }
-  const rank = ({ address }: Prefix) =>
-    cluster.podNetworks.findIndex((network) => familyOf(network.address) === familyOf(address));
-  return networks.sort((a, b) => rank(a) - rank(b));
+  const [primary] = cluster.podNetworks;
+  return primary !== undefined && familyOf(primary.address) === 6 ? networks.reverse() : networks;
 }
