@@ -1,6 +1,5 @@
-import type { FlowProtocol } from '@podpath/cluster';
+import { type FlowProtocol, matchesSelector } from '@podpath/cluster';
 import { prefixContains } from '@podpath/net';
-import { matchesSelector } from './matches-selector.ts';
 import type { NamespaceMatch, Peer, PodMatch, PortMatch, Rule } from './model.ts';
 import type { Party } from './parties.ts';
 

@@ -20,18 +20,18 @@ class UsageError extends Error {}
  * The whole of `pnpm conformance`: runs every vector file under a folder, prints a line a file and each failure.
  * Returns the exit code: 0, 1 on any failure, 2 on bad use.
  */
-export const runConformance = (
+export const runConformance = async (
   args: readonly string[],
   runners: readonly Runner[],
   print: (line: string) => void,
-): number => {
+): Promise<number> => {
   try {
     const { directory, filter, json } = readArguments(args);
     const sets = setsIn(directory).filter(({ name }) => name.includes(filter));
     if (sets.length === 0) throw new UsageError(`no test vectors in ${directory} match`);
     const summaries: SetSummary[] = [];
     for (const set of sets) {
-      for (const summary of summariesOf(set, runners)) {
+      for await (const summary of summariesOf(set, runners)) {
         summaries.push(summary);
         print(formatSummary(summary));
       }
@@ -50,14 +50,18 @@ export const runConformance = (
   }
 };
 
-function* summariesOf(set: VectorSet, runners: readonly Runner[]): Generator<SetSummary> {
+async function* summariesOf(
+  set: VectorSet,
+  runners: readonly Runner[],
+): AsyncGenerator<SetSummary> {
   const takers = runners.filter((runner) => runner.accepts(set.name));
-  if (takers.length === 0) yield summarise(set.name, undefined, notBuilt(set));
-  for (const runner of takers) yield summarise(set.name, runner.subject, resultsOf(runner, set));
+  if (takers.length === 0) yield await summarise(set.name, undefined, notBuilt(set));
+  for (const runner of takers)
+    yield await summarise(set.name, runner.subject, resultsOf(runner, set));
 }
 
 /** A file that cannot be read is a failure of that file, and the rest goes on. */
-function* resultsOf(runner: Runner, set: VectorSet): Generator<CaseResult> {
+async function* resultsOf(runner: Runner, set: VectorSet): AsyncGenerator<CaseResult> {
   try {
     yield* runner.run(set);
   } catch (error) {

@@ -26,7 +26,7 @@ export interface Runner {
    * One result a case, in the file's order. Throws `VectorError` when the file is not what it should be;
    * whatever a case throws is that case's failure.
    */
-  run(set: VectorSet): Iterable<CaseResult>;
+  run(set: VectorSet): Iterable<CaseResult> | AsyncIterable<CaseResult>;
 }
 
 /** A vector file that cannot be read as what it should be. */

@@ -17,16 +17,16 @@ export interface SetSummary {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-export const summarise = (
+export const summarise = async (
   name: string,
   subject: string | undefined,
-  results: Iterable<CaseResult>,
-): SetSummary => {
+  results: Iterable<CaseResult> | AsyncIterable<CaseResult>,
+): Promise<SetSummary> => {
   let passed = 0;
   let notSupported = 0;
   const failures: SetSummary['failures'][number][] = [];
   const reasons: Record<string, number> = {};
-  for (const result of results) {
+  for await (const result of results) {
     switch (result.outcome) {
       case 'passed':
         passed += 1;

@@ -15,7 +15,7 @@ export const netpolRunner: Runner = {
     yield* checkEach(cases, (vector) =>
       judgeCase(worlds, vector, (cluster) => {
         const evaluator = createEvaluator(cluster);
-        return ({ flow }) => answerOf(evaluator.verdict(flow));
+        return { answer: ({ flow }) => answerOf(evaluator.verdict(flow)) };
       }),
     );
   },

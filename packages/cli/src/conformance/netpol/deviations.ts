@@ -1,0 +1,58 @@
+import type { Cluster } from '@podpath/cluster';
+import type { PolicyDeviation } from '@podpath/cni';
+import { familyOf, type Ip } from '@podpath/net';
+import type { PolicyEnd, PolicyFlow } from '@podpath/policy';
+
+/** Whether a plugin's known deviation can change the answer for this flow in this cluster. */
+export const deviationTouches = (
+  id: PolicyDeviation['id'],
+  cluster: Cluster,
+  { from, to, family }: PolicyFlow,
+): boolean => {
+  const source = placeOf(cluster, from);
+  const destination = placeOf(cluster, to);
+  switch (id) {
+    case 'named-ports-reject-policy':
+      return portsOf(cluster).some(({ port }) => typeof port === 'string');
+    case 'end-port-ignored':
+      return portsOf(cluster).some(({ endPort }) => endPort !== undefined);
+    case 'ipv6-unsupported':
+      return (family ?? familyOf(destination.address ?? 0)) === 6;
+    case 'pod-to-own-node-unpoliced':
+    case 'pod-to-own-node-policed':
+      return !source.isNode && destination.isNode && source.node === destination.node;
+    case 'node-source-is-tunnel-address':
+      return source.isNode && !destination.isNode && source.node !== destination.node;
+    case 'node-to-local-pod-unpoliced':
+      return source.isNode && !destination.isNode && source.node === destination.node;
+    case 'local-host-unpoliced':
+      return source.isNode !== destination.isNode && source.node === destination.node;
+  }
+};
+
+const portsOf = (cluster: Cluster) =>
+  cluster.networkPolicies.flatMap(({ ingress, egress }) =>
+    [...ingress, ...egress].flatMap(({ ports }) => ports),
+  );
+
+interface Place {
+  /** The address that is dialled by default. */
+  readonly address: Ip | undefined;
+  /** Absent outside the cluster. */
+  readonly node?: string;
+  readonly isNode: boolean;
+}
+
+const placeOf = (cluster: Cluster, end: PolicyEnd): Place => {
+  switch (end.kind) {
+    case 'pod': {
+      const pod = cluster.pods.get(`${end.namespace}/${end.name}`);
+      if (pod === undefined) return { address: undefined, isNode: false };
+      return { address: pod.ips[0], node: pod.node, isNode: pod.hostNetwork };
+    }
+    case 'node':
+      return { address: cluster.nodes.get(end.name)?.addresses[0], node: end.name, isNode: true };
+    case 'address':
+      return { address: end.address, isNode: false };
+  }
+};
