@@ -144,7 +144,7 @@ export class Ipv6Level {
 }
 
 /** One word of the mask of a length, signed; word 0 is the highest. */
-export const ipv6MaskWord = (length: number, word: number): number => {
+const ipv6MaskWord = (length: number, word: number): number => {
   const bits = Math.min(Math.max(length - 32 * word, 0), 32);
   return bits === 0 ? 0 : -1 << (32 - bits);
 };

@@ -6,7 +6,7 @@ import { parseMac } from './mac.ts';
 import type { EthernetFrame } from './packet.ts';
 import { hex, toHex } from './test-hex.ts';
 
-// Frames that a Linux 6.x kernel sent between two network namespaces, checksum offload switched off.
+// Frames that a Linux 6.18 kernel sent between two network namespaces, checksum offload switched off.
 const A = {
   mac: parseMac('02:00:00:00:00:0a'),
   v4: parseIpv4('10.9.0.1'),

@@ -11,6 +11,8 @@ import { hex } from './test-hex.ts';
 
 // Another implementation's opinion of our bytes: Wireshark's dissectors, checksums verified.
 
+const TSHARK = 'tshark';
+
 const v4 = (payload: IpPayload): IpPacket => ({
   kind: 'ipv4',
   tos: 0,
@@ -155,7 +157,7 @@ const dissect = (capture: Uint8Array): Record<string, string>[] => {
     );
     const fields = FIELDS.flatMap((field) => ['-e', field]);
     const { status, stdout, stderr } = spawnSync(
-      'tshark',
+      TSHARK,
       ['-r', file, ...checks, '-o', 'sctp.checksum:CRC-32C', '-T', 'fields', ...fields],
       { encoding: 'utf8' },
     );
@@ -169,7 +171,7 @@ const dissect = (capture: Uint8Array): Record<string, string>[] => {
   }
 };
 
-const missing = spawnSync('tshark', ['--version']).status !== 0;
+const missing = spawnSync(TSHARK, ['--version']).status !== 0;
 if (missing) console.warn('skipped: Wireshark cannot judge our bytes, for tshark is not on PATH');
 
 describe.skipIf(missing)('tshark', () => {
