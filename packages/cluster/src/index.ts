@@ -1,5 +1,11 @@
 export type { Cluster } from './cluster.ts';
+export { clusterFromObjects } from './cluster-from-objects.ts';
+export { podByIp, podKey, podsOf, podsOn } from './cluster-index.ts';
 export type { Flow, FlowEnd, FlowProtocol } from './flow.ts';
+export type { InputStream } from './input/input-files.ts';
+export type { DirectoryEntry, InputReader } from './input/input-reader.ts';
+export { formatSelector, matchesSelector } from './label-selector.ts';
+export { clusterFromText, type LoadOptions, loadCluster } from './load-cluster.ts';
 export type {
   AddressSource,
   ContainerPort,
@@ -21,4 +27,15 @@ export type {
   ServicePort,
   WorkloadRef,
 } from './objects.ts';
+export type { ClusterOptions } from './options.ts';
+export {
+  ClusterLoadError,
+  type FieldProblem,
+  formatPlace,
+  formatProblem,
+  type Problem,
+  type ProblemType,
+} from './problem.ts';
 export type { SourceLocation } from './source-location.ts';
+export { type NetworkPolicyValidation, validateNetworkPolicy } from './validate-network-policy.ts';
+export { withPodAddresses } from './with-pod-addresses.ts';

@@ -1,0 +1,13 @@
+import type { SourceLocation } from '../source-location.ts';
+import type { FieldPath } from './field.ts';
+
+/** What reading an object depends on besides the object. */
+export interface ReadContext {
+  readonly defaultNamespace: string;
+  /** Refuse CIDRs with host bits or odd spellings, as newer API servers do for new objects. */
+  readonly strictCidrs: boolean;
+  /** Report members that a NetworkPolicy does not have, as `kubectl` does unless told otherwise. */
+  readonly refuseUnknownMembers: boolean;
+  /** Place of a part of the object; `undefined` for objects from memory. */
+  sourceOf(path: FieldPath): SourceLocation | undefined;
+}

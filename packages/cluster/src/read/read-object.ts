@@ -1,0 +1,66 @@
+import type { ApiObject } from './api-object.ts';
+import type { ReadContext } from './context.ts';
+import { readEndpointSlice } from './endpoint-slice.ts';
+import { readEndpoints } from './endpoints.ts';
+import type { Field } from './field.ts';
+import type { Inventory } from './inventory.ts';
+import { readNamespace } from './namespace.ts';
+import { readNetworkPolicy } from './network-policy.ts';
+import { readNode } from './node.ts';
+import { readPod } from './pod.ts';
+import { readService } from './service.ts';
+import { readCronJob, readJob, readWorkload } from './workload.ts';
+
+type Reader = (root: Field, context: ReadContext, into: Inventory) => void;
+
+const workload =
+  (kind: string): Reader =>
+  (root, context, into) => {
+    into.workloads.push(readWorkload(kind, root, context));
+  };
+
+/** What podpath reads, by `group/kind`. Versions of a kind differ in nothing that is read here. */
+const READERS = new Map<string, Reader>([
+  ['/Namespace', (root, context, into) => into.namespaces.push(readNamespace(root, context))],
+  ['/Node', (root, context, into) => into.nodes.push(readNode(root, context))],
+  ['/Pod', (root, context, into) => into.pods.push(readPod(root, context))],
+  ['/Service', (root, context, into) => into.services.push(readService(root, context))],
+  ['/Endpoints', (root, context, into) => into.endpoints.push(...readEndpoints(root, context))],
+  ['/ReplicationController', workload('ReplicationController')],
+  ...['apps', 'extensions'].flatMap((group) =>
+    ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind): [string, Reader] => [
+      `${group}/${kind}`,
+      workload(kind),
+    ]),
+  ),
+  ['batch/Job', (root, context, into) => into.workloads.push(readJob(root, context))],
+  ['batch/CronJob', (root, context, into) => into.workloads.push(readCronJob(root, context))],
+  [
+    'discovery.k8s.io/EndpointSlice',
+    (root, context, into) => {
+      const slice = readEndpointSlice(root, context);
+      if (slice !== undefined) into.endpointSlices.push(slice);
+    },
+  ],
+  [
+    'networking.k8s.io/NetworkPolicy',
+    (root, context, into) => into.networkPolicies.push(readNetworkPolicy(root, context)),
+  ],
+  [
+    'extensions/NetworkPolicy',
+    (root, context, into) => into.networkPolicies.push(readNetworkPolicy(root, context)),
+  ],
+]);
+
+export const isKnownKind = ({ group, kind }: ApiObject): boolean => READERS.has(`${group}/${kind}`);
+
+/** Reads one object into the inventory, or counts it there if podpath does not know its kind. */
+export const readObject = (object: ApiObject, context: ReadContext, into: Inventory): void => {
+  const reader = READERS.get(`${object.group}/${object.kind}`);
+  if (reader !== undefined) {
+    reader(object.root, context, into);
+    return;
+  }
+  const name = `${object.apiVersion} ${object.kind}`;
+  into.ignoredKinds.set(name, (into.ignoredKinds.get(name) ?? 0) + 1);
+};
