@@ -55,31 +55,36 @@ export class Ring {
   /** Gives part of this peer's own addresses to another peer. */
   grant(range: AddressRange, to: PeerName): void {
     const { start, end } = range;
-    if (overlapOf(this.range, range) === undefined || !within(this.range, range)) {
+    if (!this.contains(start) || end > this.range.end || end <= start) {
       throw new RangeError('the range to grant lies outside the ring');
     }
-    const kept: RingEntry[] = [];
-    const granted: RingEntry[] = [];
-    const at = this.#indexOf(start);
-    const owner = this.#entries.at(at);
-    const inner = this.#entries.filter(({ token }) => token > start && token < end);
+    const holder = this.#indexOf(start);
+    const until = this.#indexOf(end - 1) + 1;
+    const owner = this.#entries.at(holder);
+    const inner = this.#entries.slice(holder + 1, until);
     if (owner?.peer !== this.self || inner.some(({ peer }) => peer !== this.self)) {
       throw new RangeError('a peer can only grant what it owns');
     }
-    if (owner.token !== start) {
-      granted.push({ token: start, peer: to, version: 0, free: end - start });
-    }
-    for (const entry of this.#entries) {
-      const changed = { ...entry, version: entry.version + 1 };
-      if (entry.token >= start && entry.token < end) granted.push({ ...changed, peer: to });
-      else kept.push(entry === owner ? changed : entry);
+    const give = (entry: RingEntry) => ({ ...entry, peer: to, version: entry.version + 1 });
+    const changed = inner.map(give);
+    if (owner.token === start) changed.unshift(give(owner));
+    else {
+      changed.unshift({ token: start, peer: to, version: 0, free: end - start });
+      if (holder >= 0) changed.unshift({ ...owner, version: owner.version + 1 });
     }
     const closing = end === this.range.end ? this.range.start : end;
-    const entries = [...kept, ...granted];
-    if (!entries.some(({ token }) => token === closing)) {
-      entries.push({ token: closing, peer: this.self, version: 0, free: sizeOf(this.range) });
+    const rest = { token: closing, peer: this.self, version: 0, free: sizeOf(this.range) };
+    const isClosed = this.#entries.at(this.#indexOf(closing))?.token === closing;
+    if (!isClosed && closing === end) changed.push(rest);
+
+    const from = Math.max(holder, 0);
+    const entries = this.#entries.toSpliced(from, until - from, ...changed);
+    // An address before the first token belongs to the last entry, which reaches around the end.
+    if (holder < 0 && !inner.includes(owner)) {
+      entries[entries.length - 1] = { ...owner, version: owner.version + 1 };
     }
-    this.#entries = this.#clamped(entries.sort((a, b) => a.token - b.token));
+    if (!isClosed && closing !== end) entries.unshift(rest);
+    this.#entries = this.#clamped(entries);
   }
 
   /** Gives all that one peer has to another, for good; returns the ranges that moved. */
@@ -223,9 +228,6 @@ export class Ring {
 
 /** Makes a transfer win over anything the former owner may still say. */
 const TRANSFER = 100;
-
-const within = (outer: AddressRange, inner: AddressRange): boolean =>
-  inner.start >= outer.start && inner.end <= outer.end;
 
 const ends = (range: AddressRange): number[] => [range.start, range.end];
 
