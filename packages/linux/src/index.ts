@@ -18,6 +18,7 @@ export type {
   RuleSpec,
   SysctlSet,
 } from './commands.ts';
+export { createNetfilter } from './netfilter/create-netfilter.ts';
 export type { HookVerdict, Netfilter, NetfilterEnvironment } from './netfilter/netfilter.ts';
 export type { PacketContext } from './netfilter/packet-context.ts';
 export type {
@@ -33,6 +34,7 @@ export type {
   TableName,
   Target,
 } from './netfilter/rule.ts';
+export { formatIpsetCommands, formatIptablesCommands, formatRule } from './netfilter/text.ts';
 export type {
   DeviceView,
   FdbView,

@@ -141,7 +141,10 @@ export type Target =
   | { readonly kind: 'jump'; readonly chain: string }
   | { readonly kind: 'goto'; readonly chain: string }
   | { readonly kind: 'reject'; readonly with: RejectType }
-  /** `--set-xmark value/mask`: clears the mask's bits, then xors the value. */
+  /**
+   * `--set-xmark value/mask`: clears the mask's bits, then xors the value. Value and mask are always
+   * these two; `spelling` only remembers which of its shorthands the programmer wrote.
+   */
   | {
       readonly kind: 'mark';
       readonly value: number;
@@ -150,7 +153,13 @@ export type Target =
     }
   | { readonly kind: 'connmark-save' | 'connmark-restore'; readonly mask: number }
   | { readonly kind: 'dnat'; readonly address: Ip; readonly port?: number }
-  | { readonly kind: 'snat'; readonly address: Ip; readonly randomFully?: boolean }
+  | {
+      readonly kind: 'snat';
+      readonly address: Ip;
+      readonly randomFully?: boolean;
+      /** Source ports to choose from; absent: any of the old port's class. */
+      readonly ports?: { readonly first: number; readonly last: number };
+    }
   | {
       readonly kind: 'masquerade';
       readonly randomFully?: boolean;
@@ -158,7 +167,13 @@ export type Target =
     }
   | { readonly kind: 'notrack' }
   | { readonly kind: 'log'; readonly prefix: string; readonly level?: number }
-  | { readonly kind: 'nflog'; readonly group: number; readonly prefix?: string };
+  | {
+      readonly kind: 'nflog';
+      readonly group: number;
+      readonly prefix?: string;
+      /** Bytes of each packet to copy out. */
+      readonly sizeBytes?: number;
+    };
 
 export type RejectType =
   | 'icmp-net-unreachable'

@@ -1,0 +1,108 @@
+import { type Ip, type IpFamily, IpProtocol, ipPacketLength } from '@podpath/net';
+import type { PacketContext } from './packet-context.ts';
+import type { BuiltinChain } from './rule.ts';
+
+/** In place of a port, type or flag byte that the packet does not have. */
+export const ABSENT = -1;
+
+const WORD = 0xffff_ffffn;
+
+/**
+ * The fields of the packet at hand, pulled out once per hook so that matches only compare numbers.
+ * One view is reused for every packet of a namespace. Addresses are also kept as 32-bit words, an
+ * IPv4 address being word 0 alone: then one comparison serves both families.
+ */
+export class PacketView {
+  context: PacketContext;
+  hook: BuiltinChain = 'PREROUTING';
+  family: IpFamily = 4;
+  src: Ip = 0;
+  dst: Ip = 0;
+  readonly srcWords = new Uint32Array(4);
+  readonly dstWords = new Uint32Array(4);
+  protocol = 0;
+  srcPort = ABSENT;
+  dstPort = ABSENT;
+  icmpType = ABSENT;
+  icmpCode = ABSENT;
+  tcpFlags = ABSENT;
+  #lengthBytes = ABSENT;
+
+  constructor(context: PacketContext) {
+    this.context = context;
+  }
+
+  load(hook: BuiltinChain, context: PacketContext): void {
+    this.hook = hook;
+    this.context = context;
+    this.family = context.packet.kind === 'ipv4' ? 4 : 6;
+    this.#lengthBytes = ABSENT;
+    this.reload();
+  }
+
+  /** Reads addresses and ports anew, after NAT changed them. */
+  reload(): void {
+    const packet = this.context.packet;
+    this.src = packet.src;
+    this.dst = packet.dst;
+    splitInto(this.srcWords, packet.src);
+    splitInto(this.dstWords, packet.dst);
+    this.srcPort = ABSENT;
+    this.dstPort = ABSENT;
+    this.icmpType = ABSENT;
+    this.icmpCode = ABSENT;
+    this.tcpFlags = ABSENT;
+    const payload = packet.payload;
+    switch (payload.kind) {
+      case 'tcp':
+        this.protocol = IpProtocol.TCP;
+        this.tcpFlags = payload.flags;
+        this.srcPort = payload.srcPort;
+        this.dstPort = payload.dstPort;
+        break;
+      case 'udp':
+        this.protocol = IpProtocol.UDP;
+        this.srcPort = payload.srcPort;
+        this.dstPort = payload.dstPort;
+        break;
+      case 'sctp':
+        this.protocol = IpProtocol.SCTP;
+        this.srcPort = payload.srcPort;
+        this.dstPort = payload.dstPort;
+        break;
+      case 'icmp':
+        this.protocol = IpProtocol.ICMP;
+        this.icmpType = payload.type;
+        this.icmpCode = payload.code;
+        break;
+      case 'icmpv6':
+        this.protocol = IpProtocol.ICMPV6;
+        this.icmpType = payload.type;
+        this.icmpCode = payload.code;
+        break;
+      case 'ipip':
+        this.protocol = payload.inner.kind === 'ipv4' ? IpProtocol.IPIP : IpProtocol.IPV6;
+        break;
+      case 'raw':
+        this.protocol = payload.protocol;
+        break;
+    }
+  }
+
+  /** Of the whole IP packet, as rule counters count it. */
+  get lengthBytes(): number {
+    if (this.#lengthBytes === ABSENT) this.#lengthBytes = ipPacketLength(this.context.packet);
+    return this.#lengthBytes;
+  }
+}
+
+const splitInto = (words: Uint32Array, address: Ip): void => {
+  if (typeof address === 'number') {
+    words[0] = address;
+    return;
+  }
+  words[0] = Number(address >> 96n);
+  words[1] = Number((address >> 64n) & WORD);
+  words[2] = Number((address >> 32n) & WORD);
+  words[3] = Number(address & WORD);
+};

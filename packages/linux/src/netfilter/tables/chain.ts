@@ -1,0 +1,85 @@
+import type { MatchFunction } from '../match/match-function.ts';
+import type { HookVerdict } from '../netfilter.ts';
+import type { PacketView } from '../packet-view.ts';
+import type { BuiltinChain, BuiltinPolicy, Rule, TableName } from '../rule.ts';
+
+/** What a rule that matched makes of the packet. */
+export const Action = {
+  CONTINUE: 0,
+  ACCEPT: 1,
+  DROP: 2,
+  RETURN: 3,
+  JUMP: 4,
+  GOTO: 5,
+  REJECT: 6,
+} as const;
+export type Action = (typeof Action)[keyof typeof Action];
+
+/** A target ready to run. */
+export interface CompiledTarget {
+  readonly action: Action;
+  /** Does what the target does and says how the walk goes on, in place of `action`. */
+  readonly act?: (view: PacketView) => Action;
+  readonly chain?: Chain;
+  readonly reject?: HookVerdict;
+}
+
+/** A rule in its place in a chain, compiled once, with its counters. */
+export class ProgrammedRule {
+  readonly rule: Rule;
+  readonly test: MatchFunction | undefined;
+  readonly target: CompiledTarget;
+  /** Hooks from which a chain with this rule may be reached. */
+  readonly hooks: number;
+  packets = 0;
+  bytes = 0;
+  /** Its text, once something asked. */
+  text: string | undefined;
+  #drop: HookVerdict | undefined;
+  #dropIndex = 0;
+
+  constructor(rule: Rule, test: MatchFunction | undefined, target: CompiledTarget, hooks: number) {
+    this.rule = rule;
+    this.test = test;
+    this.target = target;
+    this.hooks = hooks;
+  }
+
+  /** The verdict of dropping at this place; made once for each place that the rule has had. */
+  dropVerdict(chain: Chain, index: number): HookVerdict {
+    if (this.#drop === undefined || this.#dropIndex !== index) {
+      this.#drop = { kind: 'drop', reason: `rule ${index} of ${chain.table} ${chain.name}` };
+      this.#dropIndex = index;
+    }
+    return this.#drop;
+  }
+}
+
+/** A chain of one table of one family. */
+export class Chain {
+  readonly table: TableName;
+  readonly name: string;
+  /** The hook, for a built-in chain. */
+  readonly hook: BuiltinChain | undefined;
+  rules: ProgrammedRule[] = [];
+  /** Of a built-in chain: what becomes of a packet that no rule decided on. */
+  policy: BuiltinPolicy = 'ACCEPT';
+  packets = 0;
+  bytes = 0;
+  /** Rules that jump or go here. */
+  references = 0;
+  /** Upper bound of the jumps that lead here from a built-in chain; -1 when none do. */
+  level: number;
+  /** Superset of the hooks from which it is reached. */
+  reachedFrom: number;
+  readonly policyDrop: HookVerdict;
+
+  constructor(table: TableName, name: string, hook: BuiltinChain | undefined, hookBit: number) {
+    this.table = table;
+    this.name = name;
+    this.hook = hook;
+    this.level = hook === undefined ? -1 : 0;
+    this.reachedFrom = hookBit;
+    this.policyDrop = { kind: 'drop', reason: `policy of ${table} ${name}` };
+  }
+}

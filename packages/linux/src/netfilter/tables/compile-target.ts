@@ -1,0 +1,123 @@
+import { trackedEntry, UNTRACKED } from '../conntrack/attachment.ts';
+import type { Nat } from '../nat/nat.ts';
+import type { NetfilterEnvironment } from '../netfilter.ts';
+import type { PacketView } from '../packet-view.ts';
+import type { Target } from '../rule.ts';
+import { Action, type Chain, type CompiledTarget } from './chain.ts';
+
+/** What targets act on beside the packet. */
+export interface TargetResources {
+  readonly env: NetfilterEnvironment;
+  readonly nat: Nat;
+}
+
+const CONTINUE: CompiledTarget = { action: Action.CONTINUE };
+
+/** `chain` is where a jump or goto leads. */
+export const compileTarget = (
+  target: Target | undefined,
+  chain: Chain | undefined,
+  resources: TargetResources,
+): CompiledTarget => {
+  switch (target?.kind) {
+    case undefined:
+    case 'log':
+    case 'nflog':
+      return CONTINUE;
+    case 'accept':
+      return { action: Action.ACCEPT };
+    case 'drop':
+      return { action: Action.DROP };
+    case 'return':
+      return { action: Action.RETURN };
+    case 'jump':
+      return chain === undefined ? CONTINUE : { action: Action.JUMP, chain };
+    case 'goto':
+      return chain === undefined ? CONTINUE : { action: Action.GOTO, chain };
+    case 'reject':
+      return { action: Action.REJECT, reject: { kind: 'reject', with: target.with } };
+    case 'mark': {
+      const { value, mask } = target;
+      return doing(({ context }) => {
+        context.mark = ((context.mark & ~mask) ^ value) >>> 0;
+      });
+    }
+    case 'connmark-save': {
+      const { mask } = target;
+      return doing(({ context }) => {
+        const entry = trackedEntry(context.conntrack);
+        if (entry === undefined) return;
+        entry.mark = ((entry.mark & ~mask) ^ (context.mark & mask)) >>> 0;
+      });
+    }
+    case 'connmark-restore': {
+      const { mask } = target;
+      return doing(({ context }) => {
+        const entry = trackedEntry(context.conntrack);
+        if (entry === undefined) return;
+        context.mark = ((context.mark & ~mask) ^ (entry.mark & mask)) >>> 0;
+      });
+    }
+    case 'notrack':
+      return doing(({ context }) => {
+        context.conntrack ??= UNTRACKED;
+      });
+    case 'dnat':
+    case 'snat':
+    case 'masquerade':
+      return compileNat(target, resources);
+  }
+};
+
+const doing = (act: (view: PacketView) => void): CompiledTarget => ({
+  action: Action.CONTINUE,
+  act: (view) => {
+    act(view);
+    return Action.CONTINUE;
+  },
+});
+
+type NatTarget = Extract<Target, { readonly kind: 'dnat' | 'snat' | 'masquerade' }>;
+
+const compileNat = (target: NatTarget, { env, nat }: TargetResources): CompiledTarget => {
+  if (target.kind === 'masquerade') return compileMasquerade(target, { env, nat });
+  const isSource = target.kind === 'snat';
+  const range = {
+    address: target.address,
+    ports:
+      target.kind === 'snat'
+        ? target.ports
+        : target.port === undefined
+          ? undefined
+          : { first: target.port, last: target.port },
+    random: target.kind === 'snat' && target.randomFully === true,
+  };
+  const manipulation = isSource ? 'source' : 'destination';
+  return {
+    action: Action.ACCEPT,
+    act: ({ context }) => {
+      const entry = trackedEntry(context.conntrack);
+      if (entry !== undefined) nat.bind(entry, range, manipulation);
+      return Action.ACCEPT;
+    },
+  };
+};
+
+/** The address is that of the device at the time (nf_nat_masquerade.c); a device without one drops. */
+const compileMasquerade = (
+  { ports, randomFully }: Extract<Target, { readonly kind: 'masquerade' }>,
+  { env, nat }: TargetResources,
+): CompiledTarget => ({
+  action: Action.ACCEPT,
+  act: ({ context }) => {
+    const entry = trackedEntry(context.conntrack);
+    if (entry === undefined) return Action.ACCEPT;
+    // A packet without a source is no one's to stand in for (DHCP).
+    if (entry.original.src === 0) return Action.ACCEPT;
+    const address = env.masqueradeAddress(context);
+    if (address === undefined) return Action.DROP;
+    entry.masqueradeDevice = context.outDevice;
+    nat.bind(entry, { address, ports, random: randomFully === true }, 'source');
+    return Action.ACCEPT;
+  },
+});

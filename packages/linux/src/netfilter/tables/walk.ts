@@ -1,0 +1,72 @@
+import type { HookVerdict } from '../netfilter.ts';
+import type { PacketView } from '../packet-view.ts';
+import { Action, type Chain } from './chain.ts';
+
+/** As many jumps as the kernel follows (NFT_JUMP_STACK_SIZE less the built-in chain). */
+export const MOST_JUMPS = 15;
+
+/** Walks packets through chains. Its stack is reused, so that a walk allocates nothing. */
+export class ChainWalker {
+  readonly #chains: Chain[] = [];
+  readonly #indices = new Uint32Array(MOST_JUMPS + 1);
+
+  /** `undefined` lets the packet on. */
+  walk(base: Chain, view: PacketView): HookVerdict | undefined {
+    const { record } = view.context;
+    let chain = base;
+    let index = 0;
+    let depth = 0;
+    for (;;) {
+      const programmed = chain.rules[index++];
+      if (programmed === undefined) {
+        if (depth === 0) return this.#policy(base, view);
+        chain = this.#chains[--depth] ?? base;
+        index = this.#indices[depth] ?? 0;
+        continue;
+      }
+      if (programmed.test !== undefined && !programmed.test(view)) continue;
+      programmed.packets++;
+      programmed.bytes += view.lengthBytes;
+      const { target, rule } = programmed;
+      if (record !== undefined && rule.target !== undefined) {
+        record({ kind: 'rule', table: chain.table, chain: chain.name, index, rule }, undefined);
+      }
+      const action = target.act === undefined ? target.action : target.act(view);
+      switch (action) {
+        case Action.CONTINUE:
+          break;
+        case Action.ACCEPT:
+          return undefined;
+        case Action.DROP:
+          return programmed.dropVerdict(chain, index);
+        case Action.REJECT:
+          return target.reject;
+        case Action.RETURN:
+          index = chain.rules.length;
+          break;
+        case Action.JUMP:
+          this.#chains[depth] = chain;
+          this.#indices[depth] = index;
+          depth++;
+          chain = target.chain ?? chain;
+          index = 0;
+          break;
+        case Action.GOTO:
+          chain = target.chain ?? chain;
+          index = 0;
+          break;
+      }
+    }
+  }
+
+  #policy(base: Chain, view: PacketView): HookVerdict | undefined {
+    base.packets++;
+    base.bytes += view.lengthBytes;
+    const { policy, table, name } = base;
+    // An empty chain that lets everything on is not worth telling.
+    if (policy === 'DROP' || base.rules.length > 0) {
+      view.context.record?.({ kind: 'policy', table, chain: name, verdict: policy }, undefined);
+    }
+    return policy === 'DROP' ? base.policyDrop : undefined;
+  }
+}

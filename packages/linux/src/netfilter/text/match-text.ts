@@ -1,0 +1,164 @@
+import { formatIp, type IpFamily, type Prefix } from '@podpath/net';
+import { protocolName, protocolNumber } from '../protocol-names.ts';
+import type { ConntrackStateName, Match } from '../rule.ts';
+import { hex, quote } from './quote.ts';
+
+const EVERY_BIT = 0xffff_ffff;
+
+/** The order in which states are printed, whatever order they were given in. */
+const STATE_ORDER: readonly ConntrackStateName[] = [
+  'INVALID',
+  'NEW',
+  'RELATED',
+  'ESTABLISHED',
+  'UNTRACKED',
+  'SNAT',
+  'DNAT',
+];
+
+const TCP_FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const;
+
+/**
+ * One match in iptables-save's words, and the module that must be loaded for it; `undefined` for a
+ * match that is always true and so not printed.
+ */
+export interface MatchText {
+  readonly module: string | undefined;
+  readonly options: string;
+}
+
+export const formatMatch = (match: Match, family: IpFamily): MatchText | undefined => {
+  const not = 'invert' in match && match.invert === true ? '! ' : '';
+  switch (match.kind) {
+    case 'source':
+      return prefixOption('-s', not, match.prefix);
+    case 'destination':
+      return prefixOption('-d', not, match.prefix);
+    case 'in-interface':
+      return interfaceOption('-i', not, match.name);
+    case 'out-interface':
+      return interfaceOption('-o', not, match.name);
+    case 'protocol': {
+      const number = protocolNumber(match.protocol);
+      return number === 0 ? undefined : option(`${not}-p ${protocolName(number)}`);
+    }
+    case 'port': {
+      const name = match.side === 'source' ? '--sport' : '--dport';
+      return of(match.protocol, `${not}${name} ${formatRange(match)}`);
+    }
+    case 'protocol-module':
+      return of(match.protocol, '');
+    case 'tcp-flags':
+      return of(
+        'tcp',
+        `${not}--tcp-flags ${formatFlags(match.mask)} ${formatFlags(match.compare)}`,
+      );
+    case 'multiport': {
+      const ranges = match.ranges.map(formatRange).join(',');
+      return of('multiport', `${not}${MULTIPORT_OPTION[match.side]} ${ranges}`);
+    }
+    case 'icmp': {
+      const code = match.code === undefined ? '' : `/${match.code}`;
+      return match.version === 4
+        ? of('icmp', `${not}--icmp-type ${match.type}${code}`)
+        : of('icmp6', `${not}--icmpv6-type ${match.type}${code}`);
+    }
+    case 'mark':
+    case 'connmark':
+      return of(match.kind, `${not}--mark ${formatMark(match)}`);
+    case 'conntrack': {
+      const states = STATE_ORDER.filter((state) => match.states.includes(state)).join(',');
+      return match.module === 'state'
+        ? of('state', `${not}--state ${states}`)
+        : of('conntrack', `${not}--ctstate ${states}`);
+    }
+    case 'set':
+      return of('set', `${not}--match-set ${match.set} ${match.directions.join(',')}`);
+    case 'address-type':
+      return of('addrtype', formatAddressType(match));
+    case 'statistic': {
+      const probability = (match.threshold / 0x8000_0000).toFixed(11);
+      return of('statistic', `--mode random --probability ${probability}`);
+    }
+    case 'recent':
+      return of('recent', formatRecent(match, family));
+    case 'physdev':
+      return of('physdev', formatPhysdev(match));
+    case 'rpfilter': {
+      const flags = [
+        match.loose === true ? '--loose' : '',
+        match.validMark === true ? '--validmark' : '',
+        match.invert === true ? '--invert' : '',
+      ];
+      return of('rpfilter', flags.filter((flag) => flag !== '').join(' '));
+    }
+    case 'comment':
+      return of('comment', `--comment ${quote(match.text)}`);
+  }
+};
+
+const of = (module: string, options: string): MatchText => ({ module, options });
+const option = (options: string): MatchText => ({ module: undefined, options });
+
+const MULTIPORT_OPTION = {
+  source: '--sports',
+  destination: '--dports',
+  either: '--ports',
+} as const;
+
+const prefixOption = (name: string, not: string, prefix: Prefix): MatchText | undefined =>
+  prefix.length === 0
+    ? undefined
+    : option(`${not}${name} ${formatIp(prefix.address)}/${prefix.length}`);
+
+const interfaceOption = (name: string, not: string, device: string): MatchText | undefined =>
+  device === '+' && not === '' ? undefined : option(`${not}${name} ${device}`);
+
+const formatRange = ({ first, last }: { readonly first: number; readonly last: number }): string =>
+  first === last ? String(first) : `${first}:${last}`;
+
+const formatMark = ({ value, mask }: { readonly value: number; readonly mask: number }): string =>
+  mask >>> 0 === EVERY_BIT ? hex(value) : `${hex(value)}/${hex(mask)}`;
+
+const formatFlags = (flags: number): string => {
+  const names = TCP_FLAG_NAMES.filter((_, bit) => (flags & (1 << bit)) !== 0);
+  return names.length === 0 ? 'NONE' : names.join(',');
+};
+
+const formatAddressType = ({
+  source,
+  destination,
+  limitInterface,
+}: Extract<Match, { readonly kind: 'address-type' }>): string => {
+  const parts: string[] = [];
+  if (source !== undefined) parts.push(`${source.invert ? '! ' : ''}--src-type ${source.type}`);
+  if (destination !== undefined) {
+    parts.push(`${destination.invert ? '! ' : ''}--dst-type ${destination.type}`);
+  }
+  if (limitInterface !== undefined) parts.push(`--limit-iface-${limitInterface}`);
+  return parts.join(' ');
+};
+
+const formatRecent = (
+  { name, action }: Extract<Match, { readonly kind: 'recent' }>,
+  family: IpFamily,
+): string => {
+  const what =
+    action.kind === 'set'
+      ? '--set'
+      : `--rcheck --seconds ${action.seconds}${action.reap ? ' --reap' : ''}`;
+  const mask = family === 4 ? '255.255.255.255' : 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';
+  return `${what} --name ${name} --mask ${mask} --rsource`;
+};
+
+const formatPhysdev = (match: Extract<Match, { readonly kind: 'physdev' }>): string => {
+  const parts: string[] = [];
+  if (match.isIn === true) parts.push('--physdev-is-in');
+  if (match.in !== undefined) parts.push(`${match.invertIn ? '! ' : ''}--physdev-in ${match.in}`);
+  if (match.isOut === true) parts.push('--physdev-is-out');
+  if (match.out !== undefined) {
+    parts.push(`${match.invertOut ? '! ' : ''}--physdev-out ${match.out}`);
+  }
+  if (match.isBridged === true) parts.push('--physdev-is-bridged');
+  return parts.join(' ');
+};
