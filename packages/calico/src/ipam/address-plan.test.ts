@@ -8,8 +8,8 @@ import { fnv32 } from './fnv.ts';
 import { poolsForStrays } from './stray-pools.ts';
 
 const plan = (cluster: Cluster) => {
-  const pools = defaultPools(cluster);
-  const result = planAddresses(cluster, pools, poolsForStrays(cluster, pools));
+  const pools = defaultPools(cluster, 'Always');
+  const result = planAddresses(cluster, pools, poolsForStrays(cluster, pools, 'Always'));
   return {
     ...result,
     pod: (name: string) => result.podAddresses.get(`prod/${name}`)?.map(formatIp),
@@ -120,10 +120,9 @@ describe('pools', () => {
       pods: { a: { node: 'n1', ips: ['10.0.0.5', 'fd00::5'] } },
       podNetworks: [],
     });
-    expect(defaultPools(cluster).map((pool) => `${pool.name} ${formatPrefix(pool.cidr)}`)).toEqual([
-      'default-ipv4-ippool 172.16.0.0/16',
-      'default-ipv6-ippool fd00:1::/48',
-    ]);
+    expect(
+      defaultPools(cluster, 'Always').map((pool) => `${pool.name} ${formatPrefix(pool.cidr)}`),
+    ).toEqual(['default-ipv4-ippool 172.16.0.0/16', 'default-ipv6-ippool fd00:1::/48']);
   });
 
   it('makes pools for stray addresses, by themselves when nodes live beside them', () => {
@@ -136,7 +135,7 @@ describe('pools', () => {
         d: { node: 'n1', ips: ['10.244.0.8'] },
       },
     });
-    const strays = poolsForStrays(cluster, defaultPools(cluster));
+    const strays = poolsForStrays(cluster, defaultPools(cluster, 'Always'), 'Always');
     expect(strays.map(({ cidr }) => formatPrefix(cidr))).toEqual(['10.9.0.7/32', '10.8.0.0/26']);
   });
 

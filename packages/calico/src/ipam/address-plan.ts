@@ -12,14 +12,22 @@ export interface AddressPlan {
   readonly tunnels: ReadonlyMap<string, ReadonlyMap<IpFamily, Ip>>;
   readonly blocks: readonly PlannedBlock[];
   /** Addresses in use on another node than the one that has their block. */
-  readonly borrowed: readonly { readonly address: Ip; readonly node: string }[];
+  readonly borrowed: readonly BorrowedAddress[];
   readonly notes: readonly string[];
+}
+
+export interface BorrowedAddress {
+  readonly address: Ip;
+  /** The node that uses it. */
+  readonly node: string;
+  readonly pool: IpPool;
 }
 
 export interface PlannedBlock {
   readonly cidr: Prefix;
   /** The node that it is affine to. */
   readonly node: string;
+  readonly pool: IpPool;
 }
 
 /**
@@ -105,16 +113,20 @@ class Planner {
   }
 
   plan(): AddressPlan {
-    const blocks = this.#allocators.flatMap((allocator) => allocator.blocks());
-    const borrowed = [...this.#holders].filter(([address, node]) => {
-      const block = this.#allocatorOf(address)?.blockOf(address);
-      return block !== undefined && block.node !== node;
+    const borrowed = [...this.#holders].flatMap(([address, node]): readonly BorrowedAddress[] => {
+      const allocator = this.#allocatorOf(address);
+      const block = allocator?.blockOf(address);
+      return allocator === undefined || block === undefined || block.node === node
+        ? []
+        : [{ address, node, pool: allocator.pool }];
     });
     return {
       podAddresses: this.#podAddresses,
       tunnels: this.#tunnels,
-      blocks: blocks.map(({ cidr, node }) => ({ cidr, node })),
-      borrowed: borrowed.map(([address, node]) => ({ address, node })),
+      blocks: this.#allocators.flatMap((allocator) =>
+        allocator.blocks().map(({ cidr, node }) => ({ cidr, node, pool: allocator.pool })),
+      ),
+      borrowed,
       notes: this.#notes(borrowed),
     };
   }
@@ -144,13 +156,13 @@ class Planner {
     );
   }
 
-  #notes(borrowed: readonly (readonly [Ip, string])[]): readonly string[] {
+  #notes(borrowed: readonly BorrowedAddress[]): readonly string[] {
     const [firstBorrowed] = borrowed;
     return [
       ...(firstBorrowed === undefined
         ? []
         : [
-            `${count(borrowed.length, 'address')} in use on a node that does not have the block, ${formatIp(firstBorrowed[0])} on ${firstBorrowed[1]} for one: each has a route of its own on every other node`,
+            `${count(borrowed.length, 'address')} in use on a node that does not have the block, ${formatIp(firstBorrowed.address)} on ${firstBorrowed.node} for one: each has a route of its own on every other node`,
           ]),
       ...(this.#without.length === 0
         ? []

@@ -9,6 +9,7 @@ const pool = (cidr: string, blockSize: number) => ({
   cidr: parsePrefix(cidr),
   blockSize,
   natOutgoing: true,
+  vxlanMode: 'Always' as const,
 });
 
 describe('fnv32', () => {

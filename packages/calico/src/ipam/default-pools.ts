@@ -1,6 +1,6 @@
 import type { Cluster } from '@podpath/cluster';
 import { familyOf, type IpFamily, type Prefix, parsePrefix, prefixCovers } from '@podpath/net';
-import { bitsOf, DEFAULT_BLOCK_SIZE, type IpPool } from './ip-pool.ts';
+import { bitsOf, DEFAULT_BLOCK_SIZE, type IpPool, type VxlanMode } from './ip-pool.ts';
 
 /** calico-node masquerades what IPv4 pods send out of the cluster, and leaves IPv6 as it is. */
 export const DEFAULT_NAT_OUTGOING: Readonly<Record<IpFamily, boolean>> = { 4: true, 6: false };
@@ -19,7 +19,7 @@ const CANDIDATES: Readonly<Record<IpFamily, readonly Prefix[]>> = {
  * The pools that calico-node would make at its first start: one a family, over the cluster's own pod
  * network. A family that pods have without a network gets the first private range that nothing uses.
  */
-export const defaultPools = (cluster: Cluster): readonly IpPool[] => {
+export const defaultPools = (cluster: Cluster, vxlanMode: VxlanMode): readonly IpPool[] => {
   const inUse = lazily(() => prefixesInUse(cluster));
   return ([4, 6] as const).flatMap((family) => {
     const ofFamily = (prefix: Prefix) => familyOf(prefix.address) === family;
@@ -28,17 +28,18 @@ export const defaultPools = (cluster: Cluster): readonly IpPool[] => {
       (hasPodsOf(cluster, family)
         ? CANDIDATES[family].find((candidate) => !inUse().some((used) => overlap(candidate, used)))
         : undefined);
-    return cidr === undefined ? [] : [defaultPool(cidr)];
+    return cidr === undefined ? [] : [defaultPool(cidr, vxlanMode)];
   });
 };
 
-const defaultPool = (cidr: Prefix): IpPool => {
+const defaultPool = (cidr: Prefix, vxlanMode: VxlanMode): IpPool => {
   const family = familyOf(cidr.address);
   return {
     name: `default-ipv${family}-ippool`,
     cidr,
     blockSize: Math.max(DEFAULT_BLOCK_SIZE[family], cidr.length),
     natOutgoing: DEFAULT_NAT_OUTGOING[family],
+    vxlanMode,
   };
 };
 

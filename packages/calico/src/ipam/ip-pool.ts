@@ -1,5 +1,8 @@
 import type { IpFamily, Prefix } from '@podpath/net';
 
+/** When packets between nodes are encapsulated: always, or only between nodes on different subnets. */
+export type VxlanMode = 'Always' | 'CrossSubnet';
+
 /** A range of addresses for pods, cut into blocks of equal size. */
 export interface IpPool {
   readonly name: string;
@@ -8,6 +11,7 @@ export interface IpPool {
   readonly blockSize: number;
   /** Whether what its pods send out of all pools is masqueraded. */
   readonly natOutgoing: boolean;
+  readonly vxlanMode: VxlanMode;
 }
 
 /** Calico's defaults, 64 addresses either way. */
