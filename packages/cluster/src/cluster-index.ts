@@ -20,10 +20,15 @@ export const podsOn = (cluster: Cluster, node: string): readonly Pod[] =>
  */
 export const podByIp = (cluster: Cluster, ip: Ip): Pod | undefined => indexOf(cluster).byIp.get(ip);
 
+/** The first pod of the top workload called `namespace/name`, of whatever kind. */
+export const firstPodOf = (cluster: Cluster, workload: string): Pod | undefined =>
+  indexOf(cluster).byWorkload.get(workload);
+
 interface Index {
   readonly byNamespace: ReadonlyMap<string, readonly Pod[]>;
   readonly byNode: ReadonlyMap<string, readonly Pod[]>;
   readonly byIp: ReadonlyMap<Ip, Pod>;
+  readonly byWorkload: ReadonlyMap<string, Pod>;
 }
 
 const indexes = new WeakMap<Cluster, Index>();
@@ -33,7 +38,10 @@ const indexOf = (cluster: Cluster): Index => {
   if (index === undefined) {
     const pods = [...cluster.pods.values()];
     const byIp = new Map<Ip, Pod>();
+    const byWorkload = new Map<string, Pod>();
     for (const pod of pods) {
+      const workload = `${pod.namespace}/${pod.owner.name}`;
+      if (!byWorkload.has(workload)) byWorkload.set(workload, pod);
       if (pod.hostNetwork) continue;
       for (const ip of pod.ips) if (!byIp.has(ip)) byIp.set(ip, pod);
     }
@@ -41,6 +49,7 @@ const indexOf = (cluster: Cluster): Index => {
       byNamespace: Map.groupBy(pods, ({ namespace }) => namespace),
       byNode: Map.groupBy(pods, ({ node }) => node),
       byIp,
+      byWorkload,
     };
     indexes.set(cluster, index);
   }

@@ -2,6 +2,7 @@ export type { Cluster } from './cluster.ts';
 export { clusterFromObjects } from './cluster-from-objects.ts';
 export { podByIp, podKey, podsOf, podsOn } from './cluster-index.ts';
 export type { Flow, FlowEnd, FlowProtocol } from './flow.ts';
+export { FlowEndError, formatFlowEnd, parseFlowEnd } from './flow-end.ts';
 export type { InputStream } from './input/input-files.ts';
 export type { DirectoryEntry, InputReader } from './input/input-reader.ts';
 export { formatSelector, matchesSelector } from './label-selector.ts';
