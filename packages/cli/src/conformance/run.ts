@@ -60,14 +60,13 @@ async function* summariesOf(
     yield await summarise(set.name, runner.subject, resultsOf(runner, set));
 }
 
-/** A file that cannot be read is a failure of that file, and the rest goes on. */
+/** A file that cannot be run is a failure of that file, and the rest goes on. */
 async function* resultsOf(runner: Runner, set: VectorSet): AsyncGenerator<CaseResult> {
   try {
     yield* runner.run(set);
   } catch (error) {
-    if (!(error instanceof VectorError)) throw error;
-    const expected = 'vectors as README.md describes them';
-    yield { id: set.name, outcome: 'failed', expected, got: error.message };
+    const got = error instanceof VectorError ? error.message : `threw ${String(error)}`;
+    yield { id: set.name, outcome: 'failed', expected: 'vectors that can be run', got };
   }
 }
 

@@ -1,25 +1,12 @@
 import type { Cluster } from '@podpath/cluster';
 import type { CaseResult } from '../runner.ts';
+import { judgeQuestions, type Moment, type Subject } from './judge-questions.ts';
 import { loadState } from './load-state.ts';
-import { type Answer, agrees, type Question, questionsOf } from './questions.ts';
-import { applyAction, initialState, type State } from './state.ts';
-import type { Assertions, ConnectivityCase, ConnectivityVectors } from './vectors.ts';
-
-/** Something that answers questions about one cluster. */
-export interface Subject {
-  answer(question: Question): Answer;
-  /** Why the question cannot be put to it at all. */
-  unsupported?(question: Question): string | undefined;
-  /** A known deviation that a wrong answer comes from. */
-  deviation?(question: Question): string | undefined;
-}
-
-const LONGEST_LIST = 5;
+import { applyAction, initialState } from './state.ts';
+import type { ConnectivityCase, ConnectivityVectors } from './vectors.ts';
 
 /**
- * Puts every question of a case, after each of its steps, to a subject made for the cluster as it is then.
- * One case is one result. It passes when every question was put and answered rightly; a wrong answer that nothing
- * excuses fails it.
+ * Judges a case at its start and after each of its steps, by a subject made for the cluster as it is then.
  */
 export const judgeCase = (
   worlds: ConnectivityVectors['worlds'],
@@ -28,55 +15,23 @@ export const judgeCase = (
 ): CaseResult => {
   const { id } = vector;
   const reason = missingKinds(vector);
-  if (reason !== undefined) return { id, outcome: 'not-supported', reason };
-
-  const excuses: string[] = [];
-  const wrong: { readonly expected: string; readonly got: string }[] = [];
-  for (const { name, state, assertions } of momentsOf(worlds, vector)) {
-    const subject = subjectFor(loadState(state));
-    for (const question of questionsOf(assertions)) {
-      const unsupported = subject.unsupported?.(question);
-      if (unsupported !== undefined) {
-        excuses.push(unsupported);
-        continue;
-      }
-      const got = subject.answer(question);
-      if (agrees(question.expected, got)) continue;
-      const deviation = subject.deviation?.(question);
-      if (deviation !== undefined) {
-        excuses.push(deviation);
-        continue;
-      }
-      const text = `${name}${question.text}`;
-      wrong.push({ expected: `${text}: ${question.expected}`, got });
-    }
-  }
-  if (wrong.length === 0) {
-    const [excuse] = excuses;
-    return excuse === undefined
-      ? { id, outcome: 'passed' }
-      : { id, outcome: 'not-supported', reason: excuse };
-  }
-  const more = wrong.length > LONGEST_LIST ? ` and ${wrong.length - LONGEST_LIST} more` : '';
-  const shown = wrong.slice(0, LONGEST_LIST);
-  return {
-    id,
-    outcome: 'failed',
-    expected: `${shown.map(({ expected }) => expected).join(', ')}${more}`,
-    got: shown.map(({ got }) => got).join(', '),
-  };
+  return reason === undefined
+    ? judgeQuestions(id, momentsOf(worlds, vector, subjectFor))
+    : { id, outcome: 'not-supported', reason };
 };
 
 /** The initial state and the one after each step. */
 function* momentsOf(
   worlds: ConnectivityVectors['worlds'],
   vector: ConnectivityCase,
-): Generator<{ readonly name: string; readonly state: State; readonly assertions: Assertions }> {
+  subjectFor: (cluster: Cluster) => Subject,
+): Generator<Moment> {
   let state = initialState(worlds, vector);
-  yield { name: '', state, assertions: vector };
+  yield { name: '', assertions: vector, subject: subjectFor(loadState(state)) };
   for (const step of vector.steps) {
     state = step.actions.reduce(applyAction, state);
-    yield { name: `after "${step.name}": `, state, assertions: step };
+    const subject = subjectFor(loadState(state));
+    yield { name: `after "${step.name}": `, assertions: step, subject };
   }
 }
 

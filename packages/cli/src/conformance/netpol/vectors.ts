@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `netpol/*.json` and `real/<set>/expected.json`: truth tables of clusters under policies. */
+/** `netpol/*.json` and `real/`: truth tables of clusters under policies. */
 
 const labels = z.record(z.string(), z.string());
 const protocol = z.enum(['TCP', 'UDP', 'SCTP']);
@@ -82,6 +82,12 @@ export const connectivityVectors = z.object({
   worlds: z.record(z.string(), world).default({}),
   cases: z.array(connectivityCase),
 });
+
+/** `real/<set>/expected.json`: cases like those above, or the one case itself. */
+export const realVectors = z.union([
+  z.object({ cases: z.array(z.object({ id: z.string(), ...assertions })) }),
+  z.object(assertions),
+]);
 
 export type ConnectivityVectors = z.output<typeof connectivityVectors>;
 export type ConnectivityCase = z.output<typeof connectivityCase>;

@@ -1,0 +1,97 @@
+import type { Cluster } from '@podpath/cluster';
+import { parseIp } from '@podpath/net';
+import {
+  type PolicyModel,
+  type Reachability,
+  type ReachabilityEnd,
+  type Rule,
+  reachability,
+  translateNetworkPolicies,
+} from '@podpath/policy';
+import { connectionsText } from './connections-text.ts';
+import { joinRanges, rangeText } from './ranges.ts';
+
+/**
+ * A cluster's connections as np-guard's analyzer lists them: `SRC => DST : CONNS`, a line for each pair of
+ * workloads and address ranges that has any, sorted. Its rules differ from a plugin's on purpose: a workload is
+ * one node without inner traffic, address blocks never mean workloads, and host networking is ignored.
+ */
+export const connectionList = (given: Cluster): readonly string[] => {
+  const cluster = withoutAddresses(given);
+  const model = translateNetworkPolicies(cluster);
+  const lines = new Set([
+    ...betweenWorkloads(reachability(cluster, { model: withoutBlocks(model) })),
+    ...withOutside(reachability(cluster, { model })),
+  ]);
+  return [...lines].toSorted();
+};
+
+function* betweenWorkloads({ ends, connections }: Reachability): Generator<string> {
+  for (const [i, from] of ends.entries()) {
+    for (const [j, to] of ends.entries()) {
+      if (from.kind === 'outside' || to.kind === 'outside') continue;
+      const [source, destination] = [workloadText(from), workloadText(to)];
+      const text = connectionsText(connections(i, j));
+      if (text !== '' && source !== destination) yield `${source} => ${destination} : ${text}`;
+    }
+  }
+}
+
+function* withOutside({ ends, connections }: Reachability): Generator<string> {
+  const outside = ends.flatMap((end, index) =>
+    end.kind === 'outside' ? end.ranges.map((range) => ({ index, range })) : [],
+  );
+  for (const [i, end] of ends.entries()) {
+    if (end.kind === 'outside') continue;
+    const workload = workloadText(end);
+    const into = outside.map(({ index, range }) => ({
+      range,
+      text: connectionsText(connections(index, i)),
+    }));
+    const out = outside.map(({ index, range }) => ({
+      range,
+      text: connectionsText(connections(i, index)),
+    }));
+    for (const { range, text } of joinRanges(into)) {
+      yield `${rangeText(range)} => ${workload} : ${text}`;
+    }
+    for (const { range, text } of joinRanges(out)) {
+      yield `${workload} => ${rangeText(range)} : ${text}`;
+    }
+  }
+}
+
+const workloadText = ({
+  namespace,
+  owner,
+}: Extract<ReachabilityEnd, { readonly kind: 'workload' }>): string =>
+  `${namespace}/${owner.name}[${owner.kind}]`;
+
+/** Every pod is an ordinary one, at an address that leaves every range some other address. */
+const withoutAddresses = (cluster: Cluster): Cluster => ({
+  ...cluster,
+  nodes: new Map(),
+  pods: new Map(
+    [...cluster.pods].map(([key, pod]) => [
+      key,
+      { ...pod, hostNetwork: false, ips: [parseIp('255.255.255.254')] },
+    ]),
+  ),
+});
+
+/** A rule whose peers are all blocks then matches nobody, as is meant between workloads. */
+const withoutBlocks = ({ tiers }: PolicyModel): PolicyModel => ({
+  tiers: tiers.map((tier) => ({
+    ...tier,
+    policies: tier.policies.map((policy) => ({
+      ...policy,
+      ...(policy.ingress === undefined ? {} : { ingress: policy.ingress.map(withPodPeers) }),
+      ...(policy.egress === undefined ? {} : { egress: policy.egress.map(withPodPeers) }),
+    })),
+  })),
+});
+
+const withPodPeers = (rule: Rule): Rule => ({
+  ...rule,
+  peers: rule.peers === 'anyone' ? rule.peers : rule.peers.filter(({ kind }) => kind === 'pods'),
+});
