@@ -18,6 +18,7 @@ export type {
   RuleSpec,
   SysctlSet,
 } from './commands.ts';
+export { createNetwork } from './create-network.ts';
 export { createNetfilter } from './netfilter/create-netfilter.ts';
 export type { HookVerdict, Netfilter, NetfilterEnvironment } from './netfilter/netfilter.ts';
 export type { PacketContext } from './netfilter/packet-context.ts';

@@ -1,0 +1,34 @@
+import type { InterfaceAddress } from '@podpath/net';
+import type { AddressAdd, AddressDelete } from '../commands.ts';
+import { addAddress, removeAddress } from '../devices/addresses.ts';
+import type { Namespace } from '../namespace.ts';
+import { isLinkLocal, isLoopback } from '../routing/address-kinds.ts';
+import { Scope, scopeNumber } from '../routing/scope.ts';
+import { deviceOf, refusal } from './refuse.ts';
+
+/** `ip address add`. Throws ENODEV, EEXIST, EACCES (IPv6 switched off), EINVAL. */
+export function addDeviceAddress(namespace: Namespace, command: AddressAdd): void {
+  const device = deviceOf(namespace, command, command.dev);
+  const { address } = command.address;
+  if (typeof address === 'bigint' && device.ipv6.disable_ipv6 !== 0) {
+    throw refusal(command, 'EACCES', 'IPv6 is disabled on this device');
+  }
+  const scope =
+    command.scope === undefined ? usualScope(command.address) : scopeNumber(command.scope);
+  if (!addAddress(namespace, device, command.address, scope)) {
+    throw refusal(command, 'EEXIST', 'the device has the address already');
+  }
+}
+
+/** `ip address delete`. Throws ENODEV, EADDRNOTAVAIL. */
+export function deleteDeviceAddress(namespace: Namespace, command: AddressDelete): void {
+  const device = deviceOf(namespace, command, command.dev);
+  if (!removeAddress(namespace, device, command.address)) {
+    throw refusal(command, 'EADDRNOTAVAIL', 'the device does not have the address');
+  }
+}
+
+function usualScope({ address }: InterfaceAddress): number {
+  if (isLoopback(address)) return Scope.HOST;
+  return isLinkLocal(address) ? Scope.LINK : Scope.GLOBAL;
+}

@@ -1,0 +1,96 @@
+import { isMulticastMac } from '@podpath/net';
+import type { LinkDelete, LinkSet } from '../commands.ts';
+import type { Device } from '../core.ts';
+import { Bridge } from '../devices/bridge.ts';
+import { BridgePort } from '../devices/bridge-port.ts';
+import { setDown, setUp, updateCarrier } from '../devices/link-state.ts';
+import { removeDevice } from '../devices/remove-device.ts';
+import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
+import type { Namespace } from '../namespace.ts';
+import { deviceOf, refusal } from './refuse.ts';
+
+const MIN_MTU_BYTES = 68;
+
+/** `ip link set` and `bridge link set`. Throws ENODEV, EINVAL, ELOOP, EADDRNOTAVAIL, EOPNOTSUPP. */
+export function setLink(namespace: Namespace, command: LinkSet): void {
+  const device = deviceOf(namespace, command, command.dev);
+  if (command.mac !== undefined) setMac(command, device, command.mac);
+  if (command.mtuBytes !== undefined) setMtu(command, device, command.mtuBytes);
+  if (command.master !== undefined) setMaster(namespace, command, device, command.master);
+  setPortFlags(command, device);
+  if (command.up === true) setUp(namespace, device);
+  if (command.up === false) setDown(namespace, device);
+}
+
+export function deleteLink(namespace: Namespace, command: LinkDelete): void {
+  const device = deviceOf(namespace, command, command.dev);
+  if (device.type === 'lo') throw refusal(command, 'EOPNOTSUPP', 'Operation not supported');
+  removeDevice(namespace, device);
+}
+
+function setMac(command: LinkSet, device: Device, mac: number): void {
+  if (device.type === 'lo') throw refusal(command, 'EOPNOTSUPP', 'Operation not supported');
+  if (mac === 0 || isMulticastMac(mac)) {
+    throw refusal(command, 'EADDRNOTAVAIL', 'Cannot assign requested address');
+  }
+  if (device instanceof Bridge) {
+    device.setMac(mac);
+    return;
+  }
+  const before = device.mac;
+  device.mac = mac;
+  const bridge = device.master;
+  const port = bridge instanceof Bridge ? bridge.portOf(device) : undefined;
+  if (bridge instanceof Bridge && port !== undefined) bridge.portMacChanged(port, before);
+}
+
+function setMtu(command: LinkSet, device: Device, mtuBytes: number): void {
+  if (mtuBytes < MIN_MTU_BYTES) {
+    throw refusal(command, 'EINVAL', 'mtu less than device minimum');
+  }
+  if (device instanceof Vxlan) {
+    const { underlay } = device.settings;
+    const room = (underlay?.mtuBytes ?? Infinity) - VXLAN_OVERHEAD_BYTES[device.family];
+    if (mtuBytes > room)
+      throw refusal(command, 'EINVAL', `the underlay has room for ${room} bytes`);
+  }
+  device.mtuBytes = mtuBytes;
+  if (device instanceof Bridge) device.mtuIsFixed = true;
+  if (device.master instanceof Bridge) device.master.portsChanged();
+}
+
+function setMaster(
+  namespace: Namespace,
+  command: LinkSet,
+  device: Device,
+  master: string | null,
+): void {
+  const before = device.master;
+  if (before instanceof Bridge) {
+    const port = before.portOf(device);
+    if (port !== undefined) before.removePort(port);
+    updateCarrier(namespace, before);
+  }
+  if (master === null) return;
+  const bridge = deviceOf(namespace, command, master);
+  if (!(bridge instanceof Bridge)) {
+    throw refusal(command, 'EOPNOTSUPP', `${master} is no bridge`);
+  }
+  if (device.type === 'lo') throw refusal(command, 'EINVAL', 'lo cannot be a port of a bridge');
+  if (device instanceof Bridge)
+    throw refusal(command, 'ELOOP', 'a bridge cannot be a port of a bridge');
+  bridge.addPort(new BridgePort(device, bridge));
+  updateCarrier(namespace, bridge);
+}
+
+function setPortFlags(command: LinkSet, device: Device): void {
+  const { hairpin, isolated, learning, flood } = command;
+  if ([hairpin, isolated, learning, flood].every((flag) => flag === undefined)) return;
+  const port = device.master instanceof Bridge ? device.master.portOf(device) : undefined;
+  if (port === undefined)
+    throw refusal(command, 'EOPNOTSUPP', `${device.name} is no port of a bridge`);
+  if (hairpin !== undefined) port.hairpin = hairpin;
+  if (isolated !== undefined) port.isolated = isolated;
+  if (learning !== undefined) port.learning = learning;
+  if (flood !== undefined) port.flood = flood;
+}

@@ -1,0 +1,129 @@
+import { applyCommand } from './apply/apply-command.ts';
+import { addLoopback } from './apply/link-add.ts';
+import type { Program } from './commands.ts';
+import { removeDevice } from './devices/remove-device.ts';
+import { type Kernel, Namespace } from './namespace.ts';
+import { viewOf } from './namespace-view.ts';
+import type { Netfilter, NetfilterEnvironment } from './netfilter/netfilter.ts';
+import { netfilterEnvironment } from './netfilter-environment.ts';
+import type { NamespaceView, Network, NetworkOptions, Probe, SendOptions } from './network.ts';
+import { Recorder } from './recording/recorder.ts';
+import { EventQueue } from './simulation/event-queue.ts';
+import { Random } from './simulation/random.ts';
+import { sendProbe } from './sockets/send-probe.ts';
+import type { PacketTrace } from './trace.ts';
+import { sendIcmpError } from './walk/icmp-error.ts';
+import { reject } from './walk/reject.ts';
+
+/** More than this happens after one probe only where frames multiply without end. */
+const MAX_EVENTS = 1_000_000;
+
+/** A network whose namespaces have the netfilter that is handed in. */
+export function buildNetwork(
+  options: NetworkOptions,
+  createNetfilter: (environment: NetfilterEnvironment) => Netfilter,
+): Network {
+  return new EmulatedNetwork(options, createNetfilter);
+}
+
+class EmulatedNetwork implements Network {
+  readonly #namespaces = new Map<string, { namespace: Namespace; view: NamespaceView }>();
+  readonly #inside = new Map<string, Namespace>();
+  readonly #kernel: Kernel;
+  readonly #createNetfilter: (environment: NetfilterEnvironment) => Netfilter;
+
+  constructor(
+    { seed = 1, onFlood }: NetworkOptions,
+    createNetfilter: (environment: NetfilterEnvironment) => Netfilter,
+  ) {
+    this.#createNetfilter = createNetfilter;
+    this.#kernel = {
+      queue: new EventQueue(),
+      random: new Random(seed),
+      namespaces: this.#inside,
+      recorder: undefined,
+      onFlood,
+      answers: { icmpError: sendIcmpError, reject },
+    };
+  }
+
+  get nowMs(): number {
+    return this.#kernel.queue.nowMs;
+  }
+
+  addNamespace(name: string): NamespaceView {
+    if (this.#namespaces.has(name)) throw new RangeError(`there is a namespace ${name} already`);
+    const namespace = new Namespace(name, this.#kernel, (inside) =>
+      this.#createNetfilter(netfilterEnvironment(inside)),
+    );
+    addLoopback(namespace);
+    const view = viewOf(namespace);
+    this.#namespaces.set(name, { namespace, view });
+    this.#inside.set(name, namespace);
+    return view;
+  }
+
+  hasNamespace(name: string): boolean {
+    return this.#namespaces.has(name);
+  }
+
+  namespace(name: string): NamespaceView {
+    return this.#known(name).view;
+  }
+
+  namespaceNames(): readonly string[] {
+    return [...this.#namespaces.keys()];
+  }
+
+  deleteNamespace(name: string): void {
+    const { namespace } = this.#known(name);
+    for (const device of [...namespace.devices.values()]) removeDevice(namespace, device);
+    this.#namespaces.delete(name);
+    this.#inside.delete(name);
+  }
+
+  apply(program: Program): void {
+    const { namespace } = this.#known(program.namespace);
+    for (const command of program.commands) applyCommand(namespace, command);
+  }
+
+  listen(namespace: string, protocol: 'tcp' | 'udp' | 'sctp', port: number): void {
+    this.#known(namespace).namespace.sockets.listen(protocol, port);
+  }
+
+  send(probe: Probe, { trace = true, capture = false }: SendOptions = {}): PacketTrace {
+    const { namespace } = this.#known(probe.namespace);
+    const recorder = new Recorder({
+      tracing: trace,
+      capturing: capture,
+      nowMs: () => this.#kernel.queue.nowMs,
+    });
+    this.#kernel.recorder = recorder;
+    try {
+      sendProbe(namespace, probe, recorder);
+      const settled = this.#kernel.queue.run(MAX_EVENTS);
+      if (!settled) {
+        const reason = `still something moving after ${MAX_EVENTS} events`;
+        recorder.end('request', 'looped', reason, undefined);
+      }
+    } finally {
+      namespace.sockets.asker = undefined;
+      this.#kernel.recorder = undefined;
+    }
+    return recorder.result();
+  }
+
+  advance(ms: number): void {
+    if (!(ms >= 0)) throw new RangeError('time goes forward only');
+    const { queue } = this.#kernel;
+    const until = queue.nowMs + ms;
+    queue.run(MAX_EVENTS, until);
+    queue.nowMs = until;
+  }
+
+  #known(name: string): { namespace: Namespace; view: NamespaceView } {
+    const known = this.#namespaces.get(name);
+    if (known === undefined) throw new RangeError(`there is no namespace ${name}`);
+    return known;
+  }
+}

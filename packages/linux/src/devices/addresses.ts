@@ -1,0 +1,195 @@
+import {
+  type InterfaceAddress,
+  type Ip,
+  lastAddress,
+  type Prefix,
+  prefixContains,
+  prefixOf,
+} from '@podpath/net';
+import type { Device, DeviceAddress, FibEntry } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { isLinkLocal, isZeroNet, linkLocalFrom } from '../routing/address-kinds.ts';
+import { TABLE_LOCAL, TABLE_MAIN } from '../routing/fib.ts';
+import { addKernelRoute, removeRoute, removeRoutesOf } from '../routing/routes.ts';
+import { Scope } from '../routing/scope.ts';
+
+const IPV6_PREFIX_METRIC = 256;
+
+/** Puts an address on a device, with the routes that follow from it. Returns false when it is there already. */
+export function addAddress(
+  namespace: Namespace,
+  device: Device,
+  { address, length }: InterfaceAddress,
+  scope: number,
+): boolean {
+  const taken = device.addresses.some(
+    (other) =>
+      other.address === address && (typeof address === 'bigint' || other.length === length),
+  );
+  if (taken) return false;
+  const configured = {
+    address,
+    length,
+    scope,
+    secondary: typeof address === 'number' && primaryOf(device, address, length) !== undefined,
+  };
+  device.addresses.push(configured);
+  namespace.own(address, device);
+  addLocalRoute(namespace, device, configured);
+  if (device.up) addSubnetRoutes(namespace, device, configured);
+  return true;
+}
+
+/** Takes an address away, with its routes; returns false when it is not there. */
+export function removeAddress(
+  namespace: Namespace,
+  device: Device,
+  { address, length }: InterfaceAddress,
+): boolean {
+  const index = device.addresses.findIndex(
+    (other) => other.address === address && other.length === length,
+  );
+  const [removed] = index < 0 ? [] : device.addresses.splice(index, 1);
+  if (removed === undefined) return false;
+  namespace.disown(address, device);
+  removeRoutesOfAddress(namespace, device, removed);
+  if (typeof address === 'bigint') return true;
+  // Without its primary a subnet's other addresses do not stay either.
+  const subnet = prefixOf(address, length);
+  if (!removed.secondary && device.ipv4.promote_secondaries === 0) {
+    const orphan = device.addresses.find(
+      (other) =>
+        other.secondary && other.length === length && prefixContains(subnet, other.address),
+    );
+    if (orphan !== undefined) removeAddress(namespace, device, orphan);
+  }
+  // The last one gone, IPv4 is off on this device (`fib_disable_ip`).
+  const left = device.addresses.some((other) => typeof other.address === 'number');
+  if (!left) removeRoutesOf(namespace.ipv4, device, () => true);
+  return true;
+}
+
+/** The routes of an IPv4 address on a device that is up, and the local route (`fib_add_ifaddr`). */
+export function addSubnetRoutes(
+  namespace: Namespace,
+  device: Device,
+  configured: DeviceAddress,
+): void {
+  const { address, length, secondary } = configured;
+  const subnet = prefixOf(address, length);
+  if (typeof address === 'bigint') {
+    addLocalRoute(namespace, device, configured);
+    if (device.type === 'lo') return;
+    const route = { ...fresh(device, subnet), metric: IPV6_PREFIX_METRIC };
+    addKernelRoute(namespace, {
+      ...route,
+      table: TABLE_MAIN,
+      type: 'unicast',
+      scope: Scope.GLOBAL,
+    });
+    return;
+  }
+  if (secondary || typeof subnet.address !== 'number' || isZeroNet(subnet.address)) return;
+  if (length === 32 && device.type !== 'lo') return;
+  const from = { ...fresh(device, subnet), source: address };
+  if (device.type === 'lo') {
+    addKernelRoute(namespace, { ...from, table: TABLE_LOCAL, type: 'local', scope: Scope.HOST });
+  } else {
+    addKernelRoute(namespace, { ...from, table: TABLE_MAIN, type: 'unicast', scope: Scope.LINK });
+  }
+  if (length >= 31) return;
+  const broadcast = { address: lastAddress(subnet), length: 32 };
+  addKernelRoute(namespace, {
+    ...from,
+    prefix: broadcast,
+    table: TABLE_LOCAL,
+    type: 'broadcast',
+    scope: Scope.LINK,
+  });
+}
+
+function addLocalRoute(namespace: Namespace, device: Device, { address }: DeviceAddress): void {
+  const ipv4 = typeof address === 'number';
+  // An IPv6 address becomes usable only once its device is up.
+  if (!ipv4 && !device.up) return;
+  addKernelRoute(namespace, {
+    ...fresh(device, { address, length: ipv4 ? 32 : 128 }),
+    table: TABLE_LOCAL,
+    type: 'local',
+    scope: ipv4 ? Scope.HOST : Scope.GLOBAL,
+    nexthopScope: Scope.NOWHERE,
+    source: ipv4 ? address : undefined,
+  });
+}
+
+const fresh = (device: Device, prefix: Prefix): Omit<FibEntry, 'table' | 'type' | 'scope'> => ({
+  prefix,
+  device,
+  gateway: undefined,
+  onlink: false,
+  nexthopScope: Scope.HOST,
+  source: undefined,
+  metric: 0,
+  protocol: 'kernel',
+  mtuBytes: undefined,
+});
+
+function primaryOf(device: Device, address: Ip, length: number): DeviceAddress | undefined {
+  const subnet = prefixOf(address, length);
+  return device.addresses.find(
+    (other) => !other.secondary && other.length === length && prefixContains(subnet, other.address),
+  );
+}
+
+function removeRoutesOfAddress(
+  namespace: Namespace,
+  device: Device,
+  { address, length, secondary }: DeviceAddress,
+): void {
+  const elsewhere = namespace.ownersOf(address).length > 0;
+  const host: Prefix = { address, length: typeof address === 'number' ? 32 : 128 };
+  const own = (prefix: Prefix, table: number): void => {
+    removeRoute(
+      namespace,
+      table,
+      prefix,
+      (entry) => entry.device === device && entry.protocol === 'kernel',
+    );
+  };
+  own(host, TABLE_LOCAL);
+  const subnet = prefixOf(address, length);
+  if (typeof address === 'bigint') {
+    const shared = device.addresses.some(
+      (other) => other.length === length && prefixContains(subnet, other.address),
+    );
+    if (!shared) own(subnet, TABLE_MAIN);
+    return;
+  }
+  if (!secondary) {
+    own(subnet, device.type === 'lo' ? TABLE_LOCAL : TABLE_MAIN);
+    if (length < 31) own({ address: lastAddress(subnet), length: 32 }, TABLE_LOCAL);
+  }
+  // Routes that speak from an address go with it.
+  if (!elsewhere) removeRoutesOf(namespace.ipv4, undefined, (entry) => entry.source === address);
+}
+
+const MULTICAST: Prefix = { address: 0xffn << 120n, length: 8 };
+
+/**
+ * What IPv6 does on a device once it has a carrier: a route for groups, and a link-local address made
+ * from the MAC. There is no duplicate detection.
+ */
+export function startIpv6(namespace: Namespace, device: Device): void {
+  if (device.type === 'lo' || device.ipv6.disable_ipv6 !== 0) return;
+  if (!device.up || !device.carrier) return;
+  const route = { ...fresh(device, MULTICAST), metric: IPV6_PREFIX_METRIC };
+  addKernelRoute(namespace, {
+    ...route,
+    table: TABLE_LOCAL,
+    type: 'multicast',
+    scope: Scope.GLOBAL,
+  });
+  if (device.ipv6.addr_gen_mode !== 0) return;
+  if (device.addresses.some(({ address }) => isLinkLocal(address))) return;
+  addAddress(namespace, device, { address: linkLocalFrom(device.mac), length: 64 }, Scope.LINK);
+}

@@ -1,0 +1,85 @@
+import type { Device, SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { sendToNeighbour } from '../neighbours/resolution.ts';
+import { type InputRoute, routeInputIpv4, routeInputIpv6 } from '../routing/input-route.ts';
+import { routeOutput } from '../routing/output-route.ts';
+import { passes } from '../walk/hook.ts';
+
+/** Whether frames with this packet show themselves to iptables on their way over a bridge. */
+export function walksNetfilter(namespace: Namespace, { payload }: SocketBuffer): boolean {
+  if (payload.kind === 'ipv4') return namespace.sysctls.bridgeCallsNetfilter(4);
+  return payload.kind === 'ipv6' && namespace.sysctls.bridgeCallsNetfilter(6);
+}
+
+/**
+ * PREROUTING for a frame from a bridge port (`br_nf_pre_routing` and its finish, br_netfilter_hooks.c).
+ * `bridge`: it goes on as a frame. `resolve`: NAT sends it to another host on this bridge, whose MAC
+ * address has to be put in first. `ended`: it has been dropped or answered.
+ */
+export function runPrerouting(
+  namespace: Namespace,
+  bridge: Device,
+  port: Device,
+  packet: SocketBuffer,
+): 'bridge' | 'resolve' | 'ended' {
+  const { audience } = packet;
+  const { dst } = packet.packet;
+  packet.bridge = {
+    physicalIn: port,
+    physicalOut: undefined,
+    preroutingDone: false,
+    translated: false,
+    originalSource: packet.source,
+  };
+  packet.input = bridge;
+  if (audience === 'otherhost') packet.audience = 'host';
+  if (!passes(namespace, 'PREROUTING', packet)) return 'ended';
+  packet.audience = audience;
+  packet.bridge.preroutingDone = true;
+  if (packet.packet.dst === dst) return 'bridge';
+  return redirect(namespace, bridge, packet);
+}
+
+/** Its destination was translated: does the new one lie on this bridge, or must the packet be routed? */
+function redirect(
+  namespace: Namespace,
+  bridge: Device,
+  packet: SocketBuffer,
+): 'bridge' | 'resolve' | 'ended' {
+  const route = inputRoute(namespace, bridge, packet);
+  const exit = route.kind === 'forward' ? route.entry : undefined;
+  if (exit?.device === bridge) {
+    packet.route = exit;
+    return 'resolve';
+  }
+  if (route.kind === 'discard' || route.kind === 'error') {
+    // A bridge may pass on translated frames without being a router, as long as they stay on it.
+    const { dst } = packet.packet;
+    const out = routeOutput(namespace, { to: dst });
+    const mayStay = packet.packet.kind === 'ipv4' && bridge.ipv4.forwarding === 0;
+    if (mayStay && out.kind === 'route' && out.device === bridge) {
+      packet.route = out.entry;
+      return 'resolve';
+    }
+    packet.drop('no route for the translated destination');
+    return 'ended';
+  }
+  packet.destination = bridge.mac;
+  packet.audience = 'host';
+  return 'bridge';
+}
+
+function inputRoute(namespace: Namespace, bridge: Device, packet: SocketBuffer): InputRoute {
+  const ip = packet.packet;
+  const { mark } = packet;
+  return ip.kind === 'ipv4'
+    ? routeInputIpv4(namespace, { to: ip.dst, from: ip.src, device: bridge, mark })
+    : routeInputIpv6(namespace, { to: ip.dst, from: ip.src, device: bridge, mark });
+}
+
+/** Finds the MAC address of the translated destination; the bridge then finishes the frame as bridged. */
+export function finishTranslated(namespace: Namespace, bridge: Device, packet: SocketBuffer): void {
+  if (packet.bridge !== undefined) packet.bridge.translated = true;
+  const nextHop = packet.route?.gateway ?? packet.packet.dst;
+  sendToNeighbour(namespace, packet, bridge, nextHop);
+}

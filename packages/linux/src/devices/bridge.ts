@@ -1,0 +1,275 @@
+import { isMulticastMac, type Mac } from '@podpath/net';
+import { Device, type DeviceIdentity, type SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { passes } from '../walk/hook.ts';
+import { BridgeFdb } from './bridge-fdb.ts';
+import { finishTranslated, runPrerouting, walksNetfilter } from './bridge-netfilter.ts';
+import type { BridgePort } from './bridge-port.ts';
+
+const DEFAULT_MTU_BYTES = 1500;
+const HEADROOM_BYTES = 18;
+/** 01:80:c2:00:00:00 to :0f, which no bridge forwards (IEEE 802.1D, 7.12.6). */
+const RESERVED_GROUPS = 0x0180_c200_000;
+
+/** A learning bridge, and the device by which its host takes part (net/bridge). */
+export class Bridge extends Device {
+  readonly type = 'bridge';
+  readonly #ports = new Map<Device, BridgePort>();
+  readonly fdb: BridgeFdb<BridgePort>;
+  /** Set by hand: then ports do not change it. */
+  macIsFixed: boolean;
+  mtuIsFixed: boolean;
+  readonly #namespace: Namespace;
+
+  constructor(
+    identity: DeviceIdentity,
+    settings: {
+      readonly ageingMs: number;
+      readonly macIsFixed: boolean;
+      readonly mtuIsFixed: boolean;
+    },
+    namespace: Namespace,
+  ) {
+    super(identity);
+    this.#namespace = namespace;
+    this.macIsFixed = settings.macIsFixed;
+    this.mtuIsFixed = settings.mtuIsFixed;
+    this.fdb = new BridgeFdb(settings.ageingMs);
+    this.#addOwn(this.mac, undefined);
+  }
+
+  hasCarrier(): boolean {
+    for (const port of this.#ports.values()) if (port.forwarding) return true;
+    return false;
+  }
+
+  get ports(): Iterable<BridgePort> {
+    return this.#ports.values();
+  }
+
+  addPort(port: BridgePort): void {
+    this.#ports.set(port.device, port);
+    this.#addOwn(port.device.mac, port);
+    if (!this.macIsFixed && (this.#ports.size === 1 || port.device.mac < this.mac)) {
+      this.#changeMac(port.device.mac);
+    }
+    if (!this.mtuIsFixed) {
+      this.mtuBytes =
+        this.#ports.size === 1
+          ? port.device.mtuBytes
+          : Math.min(this.mtuBytes, port.device.mtuBytes);
+    }
+    port.device.master = this;
+    port.device.portInput = (packet) => this.#receiveFromPort(port, packet);
+  }
+
+  removePort(port: BridgePort): void {
+    this.#ports.delete(port.device);
+    this.fdb.forgetLearned(port);
+    this.#removeOwn(port.device.mac, port);
+    port.device.master = undefined;
+    port.device.portInput = undefined;
+    this.portsChanged();
+  }
+
+  /** The lowest port MAC and the smallest port MTU are the bridge's, unless set by hand. */
+  portsChanged(): void {
+    const devices = [...this.#ports.keys()];
+    if (!this.macIsFixed && devices.length > 0) {
+      this.#changeMac(devices.reduce((lowest, { mac }) => Math.min(lowest, mac), Infinity));
+    }
+    if (!this.mtuIsFixed) {
+      this.mtuBytes = devices.reduce(
+        (smallest, { mtuBytes }) => Math.min(smallest, mtuBytes),
+        devices.length === 0 ? DEFAULT_MTU_BYTES : Infinity,
+      );
+    }
+  }
+
+  setMac(mac: Mac): void {
+    this.macIsFixed = true;
+    this.#changeMac(mac);
+  }
+
+  portMacChanged(port: BridgePort, before: Mac): void {
+    this.#removeOwn(before, port);
+    this.#addOwn(port.device.mac, port);
+    this.portsChanged();
+  }
+
+  portOf(device: Device): BridgePort | undefined {
+    return this.#ports.get(device);
+  }
+
+  #changeMac(mac: Mac): void {
+    if (mac === this.mac) return;
+    this.#removeOwn(this.mac, undefined);
+    this.mac = mac;
+    if (this.fdb.get(mac, 0)?.local !== true) this.#addOwn(mac, undefined);
+  }
+
+  #addOwn(mac: Mac, port: BridgePort | undefined): void {
+    this.fdb.set({ mac, port, local: true, permanent: true, updatedMs: 0 });
+  }
+
+  #removeOwn(mac: Mac, port: BridgePort | undefined): void {
+    const entry = this.fdb.get(mac, 0);
+    if (entry?.local === true && entry.port === port) this.fdb.delete(mac);
+  }
+
+  /** `br_handle_frame`: a frame came in by a port. */
+  #receiveFromPort(port: BridgePort, packet: SocketBuffer): void {
+    if (!port.forwarding) {
+      packet.drop(`port ${port.device.name} does not forward`);
+      return;
+    }
+    if (packet.source === 0 || isMulticastMac(packet.source)) {
+      packet.drop('a source address that is no host');
+      return;
+    }
+    if (Math.floor(packet.destination / 16) === RESERVED_GROUPS) {
+      packet.drop('a group address that bridges keep to themselves');
+      return;
+    }
+    if (packet.destination === this.mac) packet.audience = 'host';
+    if (!walksNetfilter(this.#namespace, packet)) {
+      this.finish(port, packet);
+      return;
+    }
+    const next = runPrerouting(this.#namespace, this, port.device, packet);
+    if (next === 'bridge') this.finish(port, packet);
+    else if (next === 'resolve') finishTranslated(this.#namespace, this, packet);
+  }
+
+  /** `br_handle_frame_finish`: learn where it came from, and find out where it goes. */
+  finish(port: BridgePort, packet: SocketBuffer): void {
+    const now = this.#namespace.nowMs;
+    if (port.learning) this.fdb.learn(packet.source, port, now);
+    const { destination } = packet;
+    if (isMulticastMac(destination)) {
+      this.#flood(packet.clone(), port, true);
+      this.#passUp(packet);
+      return;
+    }
+    const known = this.fdb.get(destination, now);
+    if (known === undefined) {
+      this.#flood(packet, port, false);
+      return;
+    }
+    if (known.local || known.port === undefined) {
+      packet.record?.(
+        { kind: 'bridge', bridge: this.name, decision: 'local', ports: [] },
+        undefined,
+      );
+      this.#passUp(packet);
+      return;
+    }
+    this.#forward(packet, known.port, port);
+  }
+
+  /** `br_dev_xmit`: the host itself sends by the bridge. */
+  protected startTransmit(packet: SocketBuffer): void {
+    const note = packet.bridge;
+    if (note?.translated === true) {
+      const port = this.portOf(note.physicalIn);
+      note.translated = false;
+      if (port === undefined) {
+        packet.drop('the port that it came in by is gone');
+        return;
+      }
+      packet.source = note.originalSource;
+      this.finish(port, packet);
+      return;
+    }
+    const { destination } = packet;
+    if (isMulticastMac(destination)) {
+      this.#flood(packet, undefined, true);
+      return;
+    }
+    const known = this.fdb.get(destination, this.#namespace.nowMs);
+    if (known === undefined) {
+      this.#flood(packet, undefined, false);
+      return;
+    }
+    if (known.port === undefined) {
+      packet.drop('the bridge would send to itself');
+      return;
+    }
+    this.#forward(packet, known.port, undefined);
+  }
+
+  #forward(packet: SocketBuffer, to: BridgePort, from: BridgePort | undefined): void {
+    packet.record?.(
+      { kind: 'bridge', bridge: this.name, decision: 'forward', ports: [to.device.name] },
+      undefined,
+    );
+    const refusal = to.refuses(from);
+    if (refusal !== undefined) {
+      packet.drop(refusal);
+      return;
+    }
+    this.#sendOut(packet, to, from);
+  }
+
+  #flood(packet: SocketBuffer, from: BridgePort | undefined, group: boolean): void {
+    const { kernel, name: namespace } = this.#namespace;
+    kernel.onFlood?.(namespace, this.name, packet.frame);
+    const to: BridgePort[] = [];
+    for (const port of this.#ports.values()) {
+      if ((group || port.flood) && port.refuses(from) === undefined) to.push(port);
+    }
+    packet.record?.(
+      {
+        kind: 'bridge',
+        bridge: this.name,
+        decision: 'flood',
+        ports: to.map((port) => port.device.name),
+      },
+      undefined,
+    );
+    const last = to.pop();
+    if (last === undefined) {
+      packet.stray('no other port to flood to');
+      return;
+    }
+    for (const port of to) this.#sendOut(packet.clone(), port, from);
+    this.#sendOut(packet, last, from);
+  }
+
+  /** `__br_forward` and `br_dev_queue_push_xmit`. */
+  #sendOut(packet: SocketBuffer, to: BridgePort, from: BridgePort | undefined): void {
+    if (from !== undefined && walksNetfilter(this.#namespace, packet)) {
+      if (!this.#walkForward(packet, to)) return;
+    }
+    if (packet.frameBytes > to.device.mtuBytes + HEADROOM_BYTES) {
+      packet.drop(`larger than the MTU of port ${to.device.name}`);
+      return;
+    }
+    to.device.transmit(packet);
+  }
+
+  /** FORWARD and POSTROUTING of a bridged packet, with the bridge as both devices. */
+  #walkForward(packet: SocketBuffer, to: BridgePort): boolean {
+    if (packet.bridge !== undefined) packet.bridge.physicalOut = to.device;
+    packet.bridged = true;
+    packet.input = this;
+    packet.output = this;
+    const audience = packet.audience;
+    // Rules and their answers see a packet for this host, whatever the frame said (`br_nf_forward_ip`).
+    if (audience === 'otherhost') packet.audience = 'host';
+    if (!passes(this.#namespace, 'FORWARD', packet)) return false;
+    packet.input = undefined;
+    if (!passes(this.#namespace, 'POSTROUTING', packet)) return false;
+    packet.audience = audience;
+    return true;
+  }
+
+  /** `br_pass_frame_up`: received once more, on the bridge device. */
+  #passUp(packet: SocketBuffer): void {
+    if (!this.up) {
+      packet.drop(`device ${this.name} is down`);
+      return;
+    }
+    this.#namespace.kernel.queue.soon(() => this.receive(packet));
+  }
+}

@@ -1,0 +1,149 @@
+import {
+  type EthernetFrame,
+  type Ip,
+  type IpFamily,
+  type IpPacket,
+  isMulticastMac,
+} from '@podpath/net';
+import { Device, type DeviceIdentity, type SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { routeOutput } from '../routing/output-route.ts';
+import { ERROR_TEXT } from '../routing/route-error.ts';
+import { ipPacket } from '../sockets/ip-packet.ts';
+import { sendLocal } from '../walk/output.ts';
+import { flowSourcePort } from './flow-hash.ts';
+import { VxlanFdb } from './vxlan-fdb.ts';
+
+const AGEING_MS = 300_000;
+
+/** Outer IP, UDP and VXLAN headers, and the inner Ethernet header: what an MTU shrinks by. */
+export const VXLAN_OVERHEAD_BYTES: Record<IpFamily, number> = { 4: 50, 6: 70 };
+
+export interface VxlanSettings {
+  readonly vni: number;
+  readonly port: number;
+  readonly local: Ip | undefined;
+  readonly underlay: Device | undefined;
+  readonly learning: boolean;
+}
+
+/** Carries frames in UDP to where its FDB says (RFC 7348; drivers/net/vxlan/vxlan_core.c). */
+export class Vxlan extends Device {
+  readonly type = 'vxlan';
+  readonly settings: VxlanSettings;
+  readonly fdb = new VxlanFdb(AGEING_MS);
+  readonly #namespace: Namespace;
+  readonly #hashSeed: number;
+
+  constructor(identity: DeviceIdentity, settings: VxlanSettings, namespace: Namespace) {
+    super(identity);
+    this.settings = settings;
+    this.#namespace = namespace;
+    this.#hashSeed = namespace.kernel.random.next32();
+  }
+
+  get family(): IpFamily {
+    return typeof this.settings.local === 'bigint' ? 6 : 4;
+  }
+
+  hasCarrier(): boolean {
+    return this.up;
+  }
+
+  /** Its socket is open while it is up. */
+  opened(): void {
+    const { port, vni } = this.settings;
+    this.#namespace.sockets.openTunnel(this.family, port, vni, (packet) =>
+      this.#receiveOuter(packet),
+    );
+  }
+
+  closed(): void {
+    this.#namespace.sockets.closeTunnel(this.family, this.settings.port, this.settings.vni);
+  }
+
+  protected startTransmit(packet: SocketBuffer): void {
+    const remotes = this.fdb.remotesFor(packet.destination, this.#namespace.nowMs);
+    if (remotes.length === 0) {
+      packet.drop(`${this.name} has no FDB entry for the frame's destination`);
+      return;
+    }
+    const last = remotes.length - 1;
+    for (const [index, remote] of remotes.entries()) {
+      this.#sendTo(index === last ? packet : packet.clone(), remote);
+    }
+  }
+
+  #sendTo(packet: SocketBuffer, remote: Ip): void {
+    const namespace = this.#namespace;
+    const { local, vni, port } = this.settings;
+    const inner: EthernetFrame = packet.frame;
+    packet.record?.(
+      {
+        kind: 'encapsulate',
+        device: this.name,
+        protocol: 'vxlan',
+        overheadBytes: VXLAN_OVERHEAD_BYTES[typeof remote === 'number' ? 4 : 6],
+      },
+      undefined,
+    );
+    packet.scrub(false);
+    const route = routeOutput(namespace, { to: remote, from: local, mark: packet.mark });
+    if (route.kind === 'error') {
+      packet.end('unreachable', `the tunnel's far end: ${ERROR_TEXT[route.error]}`);
+      return;
+    }
+    packet.payload = ipPacket(
+      namespace,
+      route.source,
+      remote,
+      {
+        kind: 'udp',
+        srcPort: flowSourcePort(inner, this.#hashSeed),
+        dstPort: port,
+        payload: { kind: 'vxlan', vni, inner },
+      },
+      { dontFragment: false },
+    );
+    packet.input = undefined;
+    packet.audience = 'host';
+    sendLocal(namespace, packet, route);
+  }
+
+  #receiveOuter(packet: SocketBuffer): void {
+    const outer = packet.packet;
+    const inner = innerFrame(outer);
+    if (inner === undefined) {
+      packet.drop('no VXLAN frame');
+      return;
+    }
+    if (inner.src === this.mac) {
+      packet.drop(`${this.name} hears its own frame`);
+      return;
+    }
+    if (isMulticastMac(inner.src) || inner.src === 0) {
+      packet.drop('a source that is no host');
+      return;
+    }
+    if (this.settings.learning) this.#learn(inner.src, outer.src);
+    packet.record?.({ kind: 'decapsulate', device: this.name, protocol: 'vxlan' }, undefined);
+    packet.scrub(false);
+    packet.payload = inner.payload;
+    packet.source = inner.src;
+    packet.destination = inner.dst;
+    packet.arriveAt(this);
+    this.#namespace.kernel.queue.soon(() => this.receive(packet));
+  }
+
+  #learn(mac: number, remote: Ip): void {
+    const now = this.#namespace.nowMs;
+    const known = this.fdb.get(mac, now);
+    if (known?.permanent === true) return;
+    this.fdb.set({ mac, remotes: [remote], permanent: false, updatedMs: now });
+  }
+}
+
+function innerFrame({ payload }: IpPacket): EthernetFrame | undefined {
+  if (payload.kind !== 'udp' || payload.payload instanceof Uint8Array) return undefined;
+  return payload.payload.inner;
+}

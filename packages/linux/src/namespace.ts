@@ -1,0 +1,97 @@
+import type { EthernetFrame, Ip, Ipv4, Ipv6 } from '@podpath/net';
+import type { Device, FibEntry, SocketBuffer } from './core.ts';
+import { NeighbourTable } from './neighbours/neighbour-table.ts';
+import type { Netfilter } from './netfilter/netfilter.ts';
+import type { RejectType } from './netfilter/rule.ts';
+import type { Recorder } from './recording/recorder.ts';
+import { Fib } from './routing/fib.ts';
+import { PrefixLists } from './routing/prefix-lists.ts';
+import type { EventQueue } from './simulation/event-queue.ts';
+import type { Random } from './simulation/random.ts';
+import { SocketTable } from './sockets/socket-table.ts';
+import { Sysctls } from './sysctls.ts';
+import { Reassembly } from './walk/reassembly.ts';
+
+/** What all namespaces of a network share. */
+export interface Kernel {
+  readonly queue: EventQueue;
+  readonly random: Random;
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** Of the probe that is under way. */
+  recorder: Recorder | undefined;
+  readonly onFlood: ((namespace: string, bridge: string, frame: EthernetFrame) => void) | undefined;
+  readonly answers: Answers;
+}
+
+/**
+ * Packets that the stack makes because of another packet. Called from deep inside the walk, which
+ * the answers then walk themselves: hence handed in, not imported.
+ */
+export interface Answers {
+  /** An ICMP or ICMPv6 error about a packet, to its sender, where the rules for errors allow one. */
+  icmpError(
+    namespace: Namespace,
+    cause: SocketBuffer,
+    error: { readonly type: number; readonly code: number; readonly rest?: number },
+  ): void;
+  /** What a REJECT rule asks for. */
+  reject(namespace: Namespace, cause: SocketBuffer, how: RejectType): void;
+}
+
+/** One network namespace: its state. What happens to packets in it stands elsewhere. */
+export class Namespace {
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly devices = new Map<string, Device>();
+  readonly sysctls = new Sysctls(this.devices);
+  readonly ipv4 = new Fib<Ipv4>(4, () => PrefixLists.ipv4<FibEntry>());
+  readonly ipv6 = new Fib<Ipv6>(6, () => PrefixLists.ipv6<FibEntry>());
+  readonly neighbours = new NeighbourTable();
+  readonly sockets = new SocketTable();
+  readonly reassembly = new Reassembly();
+  readonly netfilter: Netfilter;
+  /** Addresses of its devices, each with the devices that have it. */
+  readonly #owners = new Map<Ip, Device[]>();
+  #lastIndex = 0;
+  #lastPacketId: number;
+
+  constructor(name: string, kernel: Kernel, netfilterOf: (namespace: Namespace) => Netfilter) {
+    this.name = name;
+    this.kernel = kernel;
+    this.#lastPacketId = kernel.random.next32() & 0xffff;
+    this.netfilter = netfilterOf(this);
+  }
+
+  get nowMs(): number {
+    return this.kernel.queue.nowMs;
+  }
+
+  /** Device indices count up and are not given out again. */
+  nextIndex(): number {
+    return ++this.#lastIndex;
+  }
+
+  nextPacketId(): number {
+    this.#lastPacketId = (this.#lastPacketId + 1) & 0xffff;
+    return this.#lastPacketId;
+  }
+
+  own(address: Ip, device: Device): void {
+    const owners = this.#owners.get(address);
+    if (owners === undefined) this.#owners.set(address, [device]);
+    else owners.push(device);
+  }
+
+  disown(address: Ip, device: Device): void {
+    const owners = this.#owners.get(address);
+    const index = owners?.indexOf(device) ?? -1;
+    if (owners === undefined || index < 0) return;
+    owners.splice(index, 1);
+    if (owners.length === 0) this.#owners.delete(address);
+  }
+
+  /** The devices that an address is configured on. */
+  ownersOf(address: Ip): readonly Device[] {
+    return this.#owners.get(address) ?? [];
+  }
+}

@@ -1,0 +1,72 @@
+import type { Icmpv6Message, NeighbourDiscovery } from '@podpath/net';
+import type { Device, SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { ALL_NODES, isUnspecified, multicastMac } from '../routing/address-kinds.ts';
+import {
+  NDP_HOP_LIMIT,
+  NEIGHBOUR_ADVERTISEMENT,
+  NEIGHBOUR_SOLICITATION,
+  sendDiscovery,
+} from './ndp-send.ts';
+import { learnNeighbour } from './resolution.ts';
+
+const ROUTER = 0x8000_0000;
+const SOLICITED = 0x4000_0000;
+const OVERRIDE = 0x2000_0000;
+
+/** Takes in neighbour discovery (`ndisc_rcv`, net/ipv6/ndisc.c). Returns false for any other message. */
+export function receiveDiscovery(
+  namespace: Namespace,
+  device: Device,
+  packet: SocketBuffer,
+  message: Icmpv6Message,
+): boolean {
+  const { data, type, rest } = message;
+  if (data instanceof Uint8Array) return false;
+  const ip = packet.packet;
+  if (ip.kind !== 'ipv6' || ip.hopLimit !== NDP_HOP_LIMIT) return true;
+  if (type === NEIGHBOUR_SOLICITATION) answer(namespace, device, ip.src, data);
+  else if (type === NEIGHBOUR_ADVERTISEMENT) learn(namespace, device, data, rest);
+  return true;
+}
+
+/** Only for addresses of the very device: an IPv6 host keeps its links apart. */
+function answer(
+  namespace: Namespace,
+  device: Device,
+  asker: bigint,
+  { target, sourceLinkAddress }: NeighbourDiscovery,
+): void {
+  if (!device.addresses.some(({ address }) => address === target)) return;
+  const detection = isUnspecified(asker);
+  if (!detection && sourceLinkAddress !== undefined) {
+    const neighbour = namespace.neighbours.obtain(device, asker);
+    learnNeighbour(namespace, neighbour, sourceLinkAddress, 'stale', true);
+  }
+  const known = namespace.neighbours.get(device, asker)?.mac;
+  const mac = detection ? multicastMac(ALL_NODES) : (known ?? sourceLinkAddress);
+  if (mac === undefined) return;
+  const router = device.ipv6.forwarding === 0 ? 0 : ROUTER;
+  const flags = router + OVERRIDE + (detection ? 0 : SOLICITED);
+  const data: NeighbourDiscovery = { kind: 'ndp', target, targetLinkAddress: device.mac };
+  sendDiscovery(namespace, device, {
+    source: target,
+    destination: detection ? ALL_NODES : asker,
+    mac,
+    message: { kind: 'icmpv6', type: NEIGHBOUR_ADVERTISEMENT, code: 0, rest: flags, data },
+  });
+}
+
+/** Advertisements change entries that exist, and make none. */
+function learn(
+  namespace: Namespace,
+  device: Device,
+  { target, targetLinkAddress }: NeighbourDiscovery,
+  flags: number,
+): void {
+  const neighbour = namespace.neighbours.get(device, target);
+  const mac = targetLinkAddress ?? neighbour?.mac;
+  if (neighbour === undefined || mac === undefined) return;
+  const state = (flags & SOLICITED) === 0 ? 'stale' : 'reachable';
+  learnNeighbour(namespace, neighbour, mac, state, (flags & OVERRIDE) !== 0);
+}

@@ -1,0 +1,149 @@
+import type { Ip, Mac } from '@podpath/net';
+import { BROADCAST_MAC, formatIp } from '@podpath/net';
+import type { Device, SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { isMulticast, multicastMac } from '../routing/address-kinds.ts';
+import { sendArpRequest } from './arp-request.ts';
+import { sendSolicitation } from './ndp-send.ts';
+import type { Neighbour } from './neighbour-table.ts';
+
+/** How long the kernel goes on using a stale entry before it asks again (`delay_first_probe_time`). */
+const DELAY_MS = 5000;
+/** As many packets as `unres_qlen` lets wait for one neighbour. */
+const MAX_QUEUED = 101;
+const LOCKTIME_MS = 1000;
+
+/** Sends a packet out of a device to the next hop, once that one's MAC is known (`ip_finish_output2`). */
+export function sendToNeighbour(
+  namespace: Namespace,
+  packet: SocketBuffer,
+  device: Device,
+  nextHop: Ip,
+): void {
+  packet.source = device.mac;
+  if (device.noArp) {
+    transmitTo(packet, device, device.type === 'lo' ? 0 : device.mac);
+    return;
+  }
+  if (isMulticast(nextHop)) {
+    transmitTo(packet, device, multicastMac(nextHop));
+    return;
+  }
+  if (packet.route?.type === 'broadcast') {
+    transmitTo(packet, device, BROADCAST_MAC);
+    return;
+  }
+  const neighbour = namespace.neighbours.obtain(device, nextHop);
+  age(namespace, neighbour);
+  const { mac, state } = neighbour;
+  if (mac !== undefined && state !== 'incomplete' && state !== 'failed') {
+    if (state === 'stale') neighbour.usedStaleMs ??= namespace.nowMs;
+    const how = state === 'permanent' || state === 'noarp' ? 'permanent' : 'cached';
+    packet.record?.(
+      { kind: 'neighbour', device: device.name, address: nextHop, mac, how },
+      undefined,
+    );
+    transmitTo(packet, device, mac);
+    return;
+  }
+  if (neighbour.queue.length >= MAX_QUEUED) {
+    neighbour.queue.shift()?.drop('too many packets wait for the same neighbour');
+  }
+  neighbour.queue.push(packet);
+  if (state !== 'incomplete') {
+    neighbour.state = 'incomplete';
+    neighbour.attempt++;
+    solicit(namespace, neighbour, 1, neighbour.attempt);
+  }
+}
+
+function transmitTo(packet: SocketBuffer, device: Device, mac: Mac): void {
+  packet.destination = mac;
+  device.transmit(packet);
+}
+
+/** Brings an entry's state up to now. */
+export function age(namespace: Namespace, neighbour: Neighbour): void {
+  const now = namespace.nowMs;
+  const family = typeof neighbour.address === 'number' ? 'ipv4' : 'ipv6';
+  if (neighbour.state === 'reachable') {
+    const key = `net.${family}.neigh.${neighbour.device.name.replaceAll('.', '/')}.base_reachable_time_ms`;
+    const lifeMs = namespace.sysctls.get(key) ?? 30_000;
+    if (now - neighbour.confirmedMs < lifeMs) return;
+    neighbour.state = 'stale';
+    neighbour.usedStaleMs = undefined;
+  }
+  const { usedStaleMs } = neighbour;
+  // By now the kernel would have asked, and have its answer or none: ask before using it again.
+  if (neighbour.state === 'stale' && usedStaleMs !== undefined && now - usedStaleMs >= DELAY_MS) {
+    neighbour.state = 'failed';
+  }
+}
+
+function solicit(namespace: Namespace, neighbour: Neighbour, probe: number, attempt: number): void {
+  const { device, address } = neighbour;
+  const family = typeof address === 'number' ? 'ipv4' : 'ipv6';
+  const prefix = `net.${family}.neigh.${device.name.replaceAll('.', '/')}`;
+  const tries = namespace.sysctls.get(`${prefix}.mcast_solicit`) ?? 3;
+  const intervalMs = namespace.sysctls.get(`${prefix}.retrans_time_ms`) ?? 1000;
+  const [first] = neighbour.queue;
+  if (typeof address === 'number') sendArpRequest(namespace, device, address, first);
+  else sendSolicitation(namespace, device, address, first);
+  namespace.kernel.queue.after(intervalMs, () => {
+    if (neighbour.state !== 'incomplete' || neighbour.attempt !== attempt) return;
+    if (probe < tries) solicit(namespace, neighbour, probe + 1, attempt);
+    else fail(namespace, neighbour);
+  });
+}
+
+/** Nobody answers: whoever sent the waiting packets is told (`neigh_invalidate`). */
+function fail(namespace: Namespace, neighbour: Neighbour): void {
+  neighbour.state = 'failed';
+  neighbour.mac = undefined;
+  for (const packet of neighbour.queue.splice(0)) {
+    const { name } = neighbour.device;
+    packet.end('unreachable', `no neighbour ${formatIp(neighbour.address)} answers on ${name}`);
+    const error = packet.packet.kind === 'ipv4' ? { type: 3, code: 1 } : { type: 1, code: 3 };
+    namespace.kernel.answers.icmpError(namespace, packet, error);
+  }
+}
+
+/** What somebody says about a neighbour's MAC (`neigh_update`), and the packets that waited for it. */
+export function learnNeighbour(
+  namespace: Namespace,
+  neighbour: Neighbour,
+  mac: Mac,
+  state: 'reachable' | 'stale',
+  overrides: boolean,
+): void {
+  if (neighbour.state === 'permanent' || neighbour.state === 'noarp') return;
+  const now = namespace.nowMs;
+  const known = neighbour.state === 'reachable' || neighbour.state === 'stale';
+  if (known && neighbour.mac !== mac) {
+    if (!overrides && now - neighbour.updatedMs < LOCKTIME_MS) return;
+  }
+  if (neighbour.mac !== mac) neighbour.updatedMs = now;
+  // A mere question from a neighbour does not take back that it has just been confirmed.
+  const unchanged = known && neighbour.mac === mac && state === 'stale';
+  neighbour.mac = mac;
+  if (!unchanged || neighbour.state === 'stale') {
+    neighbour.state = state;
+    neighbour.usedStaleMs = undefined;
+  }
+  if (neighbour.state === 'reachable' && state === 'reachable') neighbour.confirmedMs = now;
+  flushQueue(neighbour);
+}
+
+/** Sends what waited. */
+export function flushQueue(neighbour: Neighbour): void {
+  const { device, address, mac } = neighbour;
+  if (mac === undefined) return;
+  for (const packet of neighbour.queue.splice(0)) {
+    packet.source = device.mac;
+    packet.record?.(
+      { kind: 'neighbour', device: device.name, address, mac, how: 'resolved' },
+      undefined,
+    );
+    transmitTo(packet, device, mac);
+  }
+}

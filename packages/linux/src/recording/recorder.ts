@@ -1,0 +1,65 @@
+import { cloneFrame, type EthernetFrame } from '@podpath/net';
+import type { CapturedFrame, Outcome, PacketTrace } from '../trace.ts';
+import { hopsOf, type Trail } from './trail.ts';
+
+/** Which way a packet goes: the probe itself, or the answer that it called forth. */
+export type Leg = 'request' | 'reply';
+
+interface Ending {
+  readonly rank: number;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly trail: Trail | undefined;
+}
+
+/** Of several copies the one that got furthest tells the story; among equals, the first. */
+const RANK: Record<Outcome, number> = {
+  delivered: 9,
+  refused: 8,
+  rejected: 7,
+  'too-big': 6,
+  expired: 5,
+  unreachable: 4,
+  looped: 3,
+  dropped: 2,
+};
+const RANK_OF_STRAY_COPY = 1;
+
+/** Collects what becomes of one probe and of its answer. */
+export class Recorder {
+  readonly tracing: boolean;
+  readonly capturing: boolean;
+  readonly #nowMs: () => number;
+  readonly #captures: CapturedFrame[] = [];
+  readonly #endings: { [leg in Leg]?: Ending } = {};
+
+  constructor(options: { tracing: boolean; capturing: boolean; nowMs: () => number }) {
+    this.tracing = options.tracing;
+    this.capturing = options.capturing;
+    this.#nowMs = options.nowMs;
+  }
+
+  capture(namespace: string, device: string, direction: 'in' | 'out', frame: EthernetFrame): void {
+    const timeNs = BigInt(Math.round(this.#nowMs() * 1_000_000));
+    this.#captures.push({ namespace, device, direction, timeNs, frame: cloneFrame(frame) });
+  }
+
+  /** `stray`: a flooded copy that was never meant for where it ended. */
+  end(leg: Leg, outcome: Outcome, reason: string, trail: Trail | undefined, stray = false): void {
+    const rank = stray ? RANK_OF_STRAY_COPY : RANK[outcome];
+    const known = this.#endings[leg];
+    if (known !== undefined && known.rank >= rank) return;
+    this.#endings[leg] = { rank, outcome, reason, trail };
+  }
+
+  result(): PacketTrace {
+    const { request, reply } = this.#endings;
+    return {
+      outcome: request?.outcome ?? 'dropped',
+      reason: request?.reason ?? 'a fragment is missing: the packet was never complete',
+      request: hopsOf(request?.trail),
+      ...(reply === undefined ? {} : { reply: hopsOf(reply.trail), replyOutcome: reply.outcome }),
+      captures: this.#captures,
+    };
+  }
+}

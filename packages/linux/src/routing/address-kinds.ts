@@ -1,0 +1,38 @@
+import type { Ip, Ipv4, Ipv6 } from '@podpath/net';
+
+export const LIMITED_BROADCAST: Ipv4 = 0xffff_ffff;
+export const IPV6_LOOPBACK: Ipv6 = 1n;
+/** ff02::1 */
+export const ALL_NODES: Ipv6 = (0xff02n << 112n) | 1n;
+/** ff02::2 */
+const ALL_ROUTERS: Ipv6 = (0xff02n << 112n) | 2n;
+/** ff02::1:ff00:0/104 */
+const SOLICITED_NODE: Ipv6 = (0xff02n << 112n) | 0x1_ff00_0000n;
+
+export const isZeroNet = (address: Ipv4): boolean => address >>> 24 === 0;
+export const isLoopback = (address: Ip): boolean =>
+  typeof address === 'number' ? address >>> 24 === 127 : address === IPV6_LOOPBACK;
+export const isMulticast = (address: Ip): boolean =>
+  typeof address === 'number' ? address >>> 28 === 14 : address >> 120n === 0xffn;
+export const isUnspecified = (address: Ip): boolean => address === 0 || address === 0n;
+export const isLinkLocal = (address: Ip): boolean =>
+  typeof address === 'bigint' && address >> 118n === 0x3fan;
+/** Groups that every router, not only every node, listens to. */
+export const isAllRouters = (address: Ipv6): boolean => address === ALL_ROUTERS;
+
+/** The group that a neighbour solicitation for an address is sent to (RFC 4291, 2.7.1). */
+export const solicitedNode = (address: Ipv6): Ipv6 => SOLICITED_NODE | (address & 0xff_ffffn);
+
+/** Where frames to a multicast address go (RFC 1112, 6.4; RFC 2464, 7). */
+export const multicastMac = (group: Ip): number =>
+  typeof group === 'number'
+    ? 0x0100_5e00_0000 + (group & 0x7f_ffff)
+    : 0x3333_0000_0000 + Number(group & 0xffff_ffffn);
+
+/** fe80::/64 with the interface identifier made from a MAC (RFC 4291, appendix A). */
+export function linkLocalFrom(mac: number): Ipv6 {
+  const wide = BigInt(mac);
+  const high = (wide >> 24n) ^ 0x02_0000n;
+  const low = wide & 0xff_ffffn;
+  return (0xfe80n << 112n) | (high << 40n) | (0xfffen << 24n) | low;
+}

@@ -1,0 +1,38 @@
+import type { Ip } from '@podpath/net';
+import type { Device } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import type { AddressType } from '../netfilter/rule.ts';
+import { isMulticast, isUnspecified, isZeroNet, LIMITED_BROADCAST } from './address-kinds.ts';
+import { TABLE_LOCAL } from './fib.ts';
+import { refusalOf } from './route-error.ts';
+
+/**
+ * What an address is to this namespace: `inet_addr_type` and, for IPv6, what xt_addrtype makes of a
+ * route lookup. With a device, only what the device itself has counts as local.
+ */
+export function addressType(namespace: Namespace, address: Ip, device?: Device): AddressType {
+  if (isMulticast(address)) return 'MULTICAST';
+  if (typeof address === 'bigint') {
+    if (isUnspecified(address)) return 'UNSPEC';
+    const found = namespace.ipv6.lookup({ to: address, inDevice: 'lo', mark: 0 });
+    if (typeof found === 'string' || refusalOf(found.type) !== undefined) return 'UNREACHABLE';
+    if (found.type !== 'local') return 'UNICAST';
+    return device === undefined || found.device === device ? 'LOCAL' : 'UNICAST';
+  }
+  if (isZeroNet(address) || address === LIMITED_BROADCAST) return 'BROADCAST';
+  const found = namespace.ipv4.table(TABLE_LOCAL)?.lookup(address);
+  if (found === undefined) return 'UNICAST';
+  if (device !== undefined && found.device !== device) return 'UNICAST';
+  return TYPES[found.type];
+}
+
+const TYPES = {
+  unicast: 'UNICAST',
+  local: 'LOCAL',
+  broadcast: 'BROADCAST',
+  multicast: 'MULTICAST',
+  blackhole: 'BLACKHOLE',
+  unreachable: 'UNREACHABLE',
+  prohibit: 'PROHIBIT',
+  throw: 'UNICAST',
+} as const;

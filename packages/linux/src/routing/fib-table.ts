@@ -1,0 +1,100 @@
+import type { Ip } from '@podpath/net';
+import type { Device, FibEntry } from '../core.ts';
+import type { PrefixLists } from './prefix-lists.ts';
+
+/** What a lookup demands of a route besides its prefix. */
+export interface RouteDemand {
+  /** The route must leave by this device. */
+  readonly device?: Device | undefined;
+  /** Kernel scope number that the route must reach at least (net/ipv4/fib_trie.c). */
+  readonly scope?: number;
+  /** Routes whose device has lost its carrier count although the device says to ignore them. */
+  readonly ignoreLinkState?: boolean;
+}
+
+const NO_DEMAND: RouteDemand = {};
+
+/** One routing table of one family. */
+export class FibTable<A extends Ip> {
+  readonly id: number;
+  readonly #routes: PrefixLists<A, FibEntry>;
+  /** The address of each route's prefix, known to be of this table's family. */
+  readonly #addresses = new Map<FibEntry, A>();
+  /** Per device, so that its going down is not a walk through every route. */
+  readonly #byDevice = new Map<Device, Set<FibEntry>>();
+
+  constructor(id: number, routes: PrefixLists<A, FibEntry>) {
+    this.id = id;
+    this.#routes = routes;
+  }
+
+  get size(): number {
+    return this.#addresses.size;
+  }
+
+  /**
+   * The route of the longest prefix that fits the demand, lowest metric first, then in order of
+   * insertion; shorter prefixes follow when none of a prefix's routes fits. A `throw` route ends the search.
+   */
+  lookup(address: A, demand: RouteDemand = NO_DEMAND): FibEntry | undefined {
+    let list = this.#routes.covering(address);
+    while (list !== undefined) {
+      for (const entry of list.values) {
+        if (fits(entry, demand)) return entry.type === 'throw' ? undefined : entry;
+      }
+      list = this.#routes.covering(address, list.prefix.length);
+    }
+    return undefined;
+  }
+
+  /** The routes of exactly this prefix, in the order in which they are tried. */
+  at(address: A, length: number): readonly FibEntry[] {
+    return this.#routes.at(address, length);
+  }
+
+  /** Adds before (`first`) or after the routes of the same prefix and metric. */
+  insert(address: A, entry: FibEntry, place: 'first' | 'last'): void {
+    const { length } = entry.prefix;
+    const others = this.#routes.at(address, length);
+    const at = others.findIndex((other) =>
+      place === 'first' ? other.metric >= entry.metric : other.metric > entry.metric,
+    );
+    this.#routes.insert(address, length, entry, at < 0 ? others.length : at);
+    this.#addresses.set(entry, address);
+    if (entry.device === undefined) return;
+    const ofDevice = this.#byDevice.get(entry.device);
+    if (ofDevice === undefined) this.#byDevice.set(entry.device, new Set([entry]));
+    else ofDevice.add(entry);
+  }
+
+  remove(entry: FibEntry): boolean {
+    const address = this.#addresses.get(entry);
+    if (address === undefined) return false;
+    this.#addresses.delete(entry);
+    this.#routes.remove(address, entry.prefix.length, entry);
+    if (entry.device !== undefined) {
+      const ofDevice = this.#byDevice.get(entry.device);
+      ofDevice?.delete(entry);
+      if (ofDevice?.size === 0) this.#byDevice.delete(entry.device);
+    }
+    return true;
+  }
+
+  throughDevice(device: Device): readonly FibEntry[] {
+    return [...(this.#byDevice.get(device) ?? [])];
+  }
+
+  entries(): IterableIterator<FibEntry> {
+    return this.#addresses.keys();
+  }
+}
+
+function fits(entry: FibEntry, demand: RouteDemand): boolean {
+  if (demand.scope !== undefined && entry.scope < demand.scope) return false;
+  const { device } = entry;
+  if (device === undefined) return true;
+  if (demand.device !== undefined && demand.device !== device) return false;
+  if (device.carrier || demand.ignoreLinkState === true) return true;
+  const conf = typeof entry.prefix.address === 'number' ? device.ipv4 : device.ipv6;
+  return conf.ignore_routes_with_linkdown === 0;
+}

@@ -1,0 +1,99 @@
+import { type Ip, type IpFamily, prefixContains } from '@podpath/net';
+import type { RuleSpec } from '../commands.ts';
+import type { FibEntry } from '../core.ts';
+import { FibTable, type RouteDemand } from './fib-table.ts';
+import type { PrefixLists } from './prefix-lists.ts';
+import type { RouteError } from './route-error.ts';
+
+export const TABLE_LOCAL = 255;
+export const TABLE_MAIN = 254;
+const TABLE_DEFAULT = 253;
+
+/** What the rules may look at. Rules see packets that were made here as coming in by `lo`. */
+export interface RouteKey<A extends Ip> extends RouteDemand {
+  readonly to: A;
+  readonly from?: A | undefined;
+  readonly inDevice: string;
+  readonly mark: number;
+}
+
+/** The routing of one family: rules in order of priority, and the tables they look into. */
+export class Fib<A extends Ip> {
+  readonly family: IpFamily;
+  readonly rules: RuleSpec[];
+  /** Somebody added a local route by hand: then own addresses are told by lookups, not by devices. */
+  hasCustomLocalRoutes = false;
+  readonly #tables = new Map<number, FibTable<A>>();
+  readonly #newLists: () => PrefixLists<A, FibEntry>;
+
+  constructor(family: IpFamily, newLists: () => PrefixLists<A, FibEntry>) {
+    this.family = family;
+    this.#newLists = newLists;
+    this.rules = [
+      lookupRule(family, 0, TABLE_LOCAL),
+      lookupRule(family, 32766, TABLE_MAIN),
+      // IPv6 has no table "default".
+      ...(family === 4 ? [lookupRule(family, 32767, TABLE_DEFAULT)] : []),
+    ];
+  }
+
+  /** More rules than a namespace is born with. */
+  get hasCustomRules(): boolean {
+    return this.rules.length !== (this.family === 4 ? 3 : 2);
+  }
+
+  /** The table to read; one that nobody wrote to has no routes. */
+  table(id: number): FibTable<A> | undefined {
+    return this.#tables.get(id);
+  }
+
+  /** The table to write to, made when it is first needed. */
+  tableFor(id: number): FibTable<A> {
+    let table = this.#tables.get(id);
+    if (table === undefined) {
+      table = new FibTable<A>(id, this.#newLists());
+      this.#tables.set(id, table);
+    }
+    return table;
+  }
+
+  tables(): Iterable<FibTable<A>> {
+    return this.#tables.values();
+  }
+
+  /** The route (maybe one that refuses), or the error that a rule made or that nothing was found. */
+  lookup(key: RouteKey<A>): FibEntry | RouteError {
+    for (const rule of this.rules) {
+      if (!matches(rule, key)) continue;
+      const { action } = rule;
+      if (action.kind !== 'lookup') return RULE_ERRORS[action.kind];
+      const entry = this.#tables.get(action.table)?.lookup(key.to, key);
+      if (entry !== undefined) return entry;
+    }
+    return 'ENETUNREACH';
+  }
+}
+
+const RULE_ERRORS = {
+  blackhole: 'EINVAL',
+  unreachable: 'ENETUNREACH',
+  prohibit: 'EACCES',
+} as const;
+
+const lookupRule = (family: IpFamily, priority: number, table: number): RuleSpec => ({
+  family,
+  priority,
+  action: { kind: 'lookup', table },
+});
+
+function matches(rule: RuleSpec, key: RouteKey<Ip>): boolean {
+  const hit =
+    (rule.iif === undefined || rule.iif === key.inDevice) &&
+    (rule.oif === undefined || rule.oif === key.device?.name) &&
+    (rule.fwmark === undefined || ((key.mark ^ rule.fwmark.value) & rule.fwmark.mask) === 0) &&
+    (rule.from === undefined ||
+      rule.from.length === 0 ||
+      (key.from !== undefined && prefixContains(rule.from, key.from))) &&
+    (rule.to === undefined || prefixContains(rule.to, key.to));
+  return hit !== (rule.not === true);
+}

@@ -1,0 +1,147 @@
+import type { Ip, Ipv4, Ipv6 } from '@podpath/net';
+import type { Device, FibEntry } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import {
+  ALL_NODES,
+  isAllRouters,
+  isLinkLocal,
+  isLoopback,
+  isMulticast,
+  isZeroNet,
+  LIMITED_BROADCAST,
+  solicitedNode,
+} from './address-kinds.ts';
+import { checkSource } from './reverse-path.ts';
+import { type RouteError, refusalOf } from './route-error.ts';
+
+/** Where a received packet goes. */
+export type InputRoute =
+  | { readonly kind: 'local' | 'forward'; readonly entry: FibEntry }
+  | { readonly kind: 'error'; readonly error: RouteError; readonly entry?: FibEntry }
+  | { readonly kind: 'discard'; readonly reason: string };
+
+export interface InputKey<A extends Ip> {
+  readonly to: A;
+  readonly from: A;
+  readonly device: Device;
+  readonly mark: number;
+  /** An ARP request asks the way to its target: broadcasts are none, and the way back out does not count. */
+  readonly arp?: boolean;
+}
+
+const discard = (reason: string): InputRoute => ({ kind: 'discard', reason });
+const MARTIAN_SOURCE = discard('martian source address');
+const MARTIAN_DESTINATION = discard('martian destination address');
+const NOT_FORWARDING = discard('not for this host, which does not forward');
+const NO_ANSWER: InputRoute = { kind: 'error', error: 'EINVAL' };
+
+/** `ip_route_input_slow` (net/ipv4/route.c), check by check. */
+export function routeInputIpv4(namespace: Namespace, key: InputKey<Ipv4>): InputRoute {
+  const { to, from, device } = key;
+  if (isMulticast(from) || from === LIMITED_BROADCAST) return MARTIAN_SOURCE;
+  if (to === LIMITED_BROADCAST || (from === 0 && to === 0))
+    return broadcastInput(namespace, key, undefined);
+  if (isZeroNet(from)) return MARTIAN_SOURCE;
+  if (isZeroNet(to)) return MARTIAN_DESTINATION;
+  if (device.ipv4.route_localnet === 0 && namespace.sysctls.ipv4All.route_localnet === 0) {
+    if (isLoopback(to)) return MARTIAN_DESTINATION;
+    if (isLoopback(from)) return MARTIAN_SOURCE;
+  }
+  if (isMulticast(to)) return discard('multicast group that nobody here has joined');
+  const found = namespace.ipv4.lookup({ to, from, inDevice: device.name, mark: key.mark });
+  const forwards = device.ipv4.forwarding !== 0;
+  if (typeof found === 'string') {
+    return forwards ? { kind: 'error', error: found } : NOT_FORWARDING;
+  }
+  const refusal = refusalOf(found.type);
+  if (refusal !== undefined) {
+    return forwards ? { kind: 'error', error: refusal, entry: found } : NOT_FORWARDING;
+  }
+  if (found.type === 'broadcast') return broadcastInput(namespace, key, found);
+  if (found.type === 'local') {
+    const failure = checkSource(namespace, key, undefined);
+    return failure === undefined ? { kind: 'local', entry: found } : discard(failure);
+  }
+  if (!forwards) return NOT_FORWARDING;
+  const failure = checkSource(namespace, key, found.device);
+  if (failure !== undefined) return discard(failure);
+  if (key.arp === true && found.device === device && proxyArpPvlan(namespace, device) === 0)
+    return NO_ANSWER;
+  return { kind: 'forward', entry: found };
+}
+
+const proxyArpPvlan = (namespace: Namespace, device: Device): number =>
+  device.ipv4.proxy_arp_pvlan | namespace.sysctls.ipv4All.proxy_arp_pvlan;
+
+function broadcastInput(
+  namespace: Namespace,
+  key: InputKey<Ipv4>,
+  found: FibEntry | undefined,
+): InputRoute {
+  if (key.arp === true) return NO_ANSWER;
+  const failure = isZeroNet(key.from) ? undefined : checkSource(namespace, key, undefined);
+  if (failure !== undefined) return discard(failure);
+  return { kind: 'local', entry: found ?? broadcastEntry(key.device) };
+}
+
+/** 255.255.255.255 has no route of its own. */
+const broadcastEntry = (device: Device): FibEntry => ({
+  table: 255,
+  prefix: { address: LIMITED_BROADCAST, length: 32 },
+  type: 'broadcast',
+  scope: 253,
+  device,
+  gateway: undefined,
+  onlink: false,
+  nexthopScope: 255,
+  source: undefined,
+  metric: 0,
+  protocol: 'kernel',
+  mtuBytes: undefined,
+});
+
+/** `ip6_route_input` (net/ipv6/route.c). IPv6 has no reverse path filter and no martian own addresses. */
+export function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): InputRoute {
+  const { to, from, device } = key;
+  if (isMulticast(to)) {
+    return listensTo(device, to)
+      ? { kind: 'local', entry: multicastEntry(device, to) }
+      : discard('multicast group that nobody here has joined');
+  }
+  const found = namespace.ipv6.lookup({
+    to,
+    from,
+    inDevice: device.name,
+    mark: key.mark,
+    ...(isLinkLocal(to) ? { device } : {}),
+  });
+  if (typeof found === 'string') return { kind: 'error', error: found };
+  const refusal = refusalOf(found.type);
+  if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
+  return { kind: found.type === 'local' ? 'local' : 'forward', entry: found };
+}
+
+/** Groups a device listens to without anybody asking: all nodes, all routers, and those of its addresses. */
+function listensTo(device: Device, group: Ipv6): boolean {
+  if (group === ALL_NODES) return true;
+  if (isAllRouters(group)) return device.ipv6.forwarding !== 0;
+  return device.addresses.some(
+    ({ address }) => typeof address === 'bigint' && solicitedNode(address) === group,
+  );
+}
+
+/** The route `ff00::/8`, which each device has in the local table. */
+const multicastEntry = (device: Device, group: Ipv6): FibEntry => ({
+  table: 255,
+  prefix: { address: group, length: 128 },
+  type: 'multicast',
+  scope: 0,
+  device,
+  gateway: undefined,
+  onlink: false,
+  nexthopScope: 255,
+  source: undefined,
+  metric: 256,
+  protocol: 'kernel',
+  mtuBytes: undefined,
+});

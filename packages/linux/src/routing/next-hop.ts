@@ -1,0 +1,112 @@
+import type { Ip, Prefix } from '@podpath/net';
+import type { Device, FibEntry } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { isLinkLocal } from './address-kinds.ts';
+import { addressType } from './address-type.ts';
+import { TABLE_MAIN } from './fib.ts';
+import { type RouteError, refusalOf } from './route-error.ts';
+import { Scope } from './scope.ts';
+
+export interface NextHopAsk {
+  readonly dst: Prefix;
+  readonly gateway: Ip | undefined;
+  readonly device: Device | undefined;
+  readonly onlink: boolean;
+  readonly scope: number;
+  readonly type: string;
+  readonly table: number | undefined;
+}
+
+type NextHop =
+  | { readonly device: Device; readonly nexthopScope: number }
+  | { readonly code: string; readonly why: string };
+
+const refuse = (code: string, why: string): NextHop => ({ code, why });
+const DOWN = refuse('ENETDOWN', 'Nexthop device is not up');
+
+/** Whether a new route's next hop can be reached, and how far away it is (`fib_check_nh`, `ip6_route_check_nh`). */
+export function checkNextHop(namespace: Namespace, ask: NextHopAsk): NextHop {
+  return typeof ask.dst.address === 'number'
+    ? checkIpv4(namespace, ask)
+    : checkIpv6(namespace, ask);
+}
+
+function checkIpv4(namespace: Namespace, ask: NextHopAsk): NextHop {
+  const { gateway, device, scope } = ask;
+  if (scope === Scope.HOST) {
+    if (gateway !== undefined)
+      return refuse('EINVAL', 'Route with host scope can not have a gateway');
+    if (device === undefined) return refuse('ENODEV', 'No such device');
+    return { device, nexthopScope: Scope.NOWHERE };
+  }
+  if (gateway === undefined) {
+    if (device === undefined) return refuse('ENODEV', 'Device for nexthop is missing');
+    if (ask.onlink)
+      return refuse('EINVAL', 'Invalid flags for nexthop - PERVASIVE and ONLINK can not be set');
+    return device.up ? { device, nexthopScope: Scope.HOST } : DOWN;
+  }
+  if (scope >= Scope.LINK) return refuse('EINVAL', 'Nexthop has invalid scope');
+  if (ask.onlink) return checkOnlink(namespace, gateway, device);
+  if (typeof gateway !== 'number') {
+    // An IPv6 next hop of an IPv4 route.
+    return checkIpv6(namespace, ask);
+  }
+  const found = findIpv4Gateway(namespace, gateway, ask);
+  if (typeof found === 'string') return refuse(found, 'Nexthop has invalid gateway');
+  const refusal = refusalOf(found.type);
+  if (refusal !== undefined) return refuse(refusal, 'Nexthop has invalid gateway');
+  if (found.type !== 'unicast' && found.type !== 'local') {
+    return refuse('EINVAL', 'Nexthop has invalid gateway');
+  }
+  if (found.device === undefined) return refuse('ENODEV', 'No egress device for nexthop gateway');
+  return found.device.up ? { device: found.device, nexthopScope: found.scope } : DOWN;
+}
+
+/** In the route's own table first, then everywhere; only routes that reach at most the link will do. */
+function findIpv4Gateway(
+  namespace: Namespace,
+  gateway: number,
+  { device, scope, table }: NextHopAsk,
+): FibEntry | RouteError {
+  const demand = { device, scope: Math.max(scope + 1, Scope.LINK), ignoreLinkState: true };
+  if (table !== undefined && table !== TABLE_MAIN) {
+    const own = namespace.ipv4.table(table)?.lookup(gateway, demand);
+    if (own !== undefined && refusalOf(own.type) === undefined) return own;
+  }
+  return namespace.ipv4.lookup({ ...demand, to: gateway, inDevice: 'lo', mark: 0 });
+}
+
+function checkOnlink(namespace: Namespace, gateway: Ip, device: Device | undefined): NextHop {
+  if (addressType(namespace, gateway, device) !== 'UNICAST' && typeof gateway === 'number') {
+    return refuse('EINVAL', 'Nexthop has invalid gateway');
+  }
+  if (device === undefined) return refuse('ENODEV', 'Nexthop device required for onlink');
+  return device.up ? { device, nexthopScope: Scope.LINK } : DOWN;
+}
+
+function checkIpv6(namespace: Namespace, ask: NextHopAsk): NextHop {
+  const { gateway, device } = ask;
+  if (device?.ipv6.disable_ipv6 === 1) {
+    return refuse('EACCES', 'IPv6 is disabled on nexthop device');
+  }
+  if (gateway === undefined) {
+    if (device === undefined) return refuse('ENODEV', 'No such device');
+    return device.up || ask.type === 'local' ? { device, nexthopScope: Scope.HOST } : DOWN;
+  }
+  if (typeof gateway === 'number') return refuse('EINVAL', 'Invalid gateway address');
+  if (namespace.ownersOf(gateway).some((owner) => device === undefined || owner === device)) {
+    return refuse('EINVAL', 'Gateway can not be a local address');
+  }
+  if (ask.onlink) return checkOnlink(namespace, gateway, device);
+  if (isLinkLocal(gateway)) {
+    if (device === undefined)
+      return refuse('EINVAL', 'Nexthop device required for link-local gateway');
+    return device.up ? { device, nexthopScope: Scope.LINK } : DOWN;
+  }
+  const found = namespace.ipv6.lookup({ to: gateway, inDevice: 'lo', mark: 0, device });
+  if (typeof found === 'string' || found.type !== 'unicast' || found.gateway !== undefined) {
+    return refuse('EHOSTUNREACH', 'No route to host: the gateway is not on a link');
+  }
+  if (found.device === undefined) return refuse('EHOSTUNREACH', 'No route to host');
+  return found.device.up ? { device: found.device, nexthopScope: Scope.LINK } : DOWN;
+}

@@ -1,0 +1,71 @@
+import type { Ip } from '@podpath/net';
+import type { Device, FibEntry } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from './address-kinds.ts';
+import { type RouteError, refusalOf } from './route-error.ts';
+import { sourceOf } from './source-address.ts';
+
+/** Where a packet that this host sends goes. */
+export type OutputRoute =
+  | {
+      readonly kind: 'route';
+      readonly entry: FibEntry;
+      /** `lo` for an own address. */
+      readonly device: Device;
+      readonly source: Ip;
+    }
+  | { readonly kind: 'error'; readonly error: RouteError; readonly entry?: FibEntry };
+
+export interface OutputKey {
+  readonly to: Ip;
+  readonly from?: Ip | undefined;
+  readonly device?: Device | undefined;
+  readonly mark?: number;
+}
+
+/** `ip_route_output_key` and `ip6_route_output` (net/ipv4/route.c, net/ipv6/route.c). */
+export function routeOutput(namespace: Namespace, key: OutputKey): OutputRoute {
+  const found = lookup(namespace, key);
+  if (typeof found === 'string') return { kind: 'error', error: found };
+  const refusal = refusalOf(found.type);
+  if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
+  const local = found.type === 'local';
+  const device = local ? namespace.devices.get('lo') : found.device;
+  if (device === undefined) return { kind: 'error', error: 'ENETUNREACH', entry: found };
+  const source =
+    key.from ?? (local ? ownSource(found, key.to) : sourceOf(namespace, found, key.to));
+  const leaves = device.type !== 'lo' && device.ipv4.route_localnet === 0;
+  if (typeof source === 'number' && isLoopback(source) && leaves) {
+    return { kind: 'error', error: 'EINVAL', entry: found };
+  }
+  // Without any address of its own a host still sends, from the unspecified address.
+  const unspecified = typeof key.to === 'number' ? 0 : 0n;
+  return { kind: 'route', entry: found, device, source: source ?? unspecified };
+}
+
+/** To an own address a host speaks from that very address, unless the route says otherwise. */
+const ownSource = (entry: FibEntry, to: Ip): Ip =>
+  typeof to === 'number' && entry.source !== undefined ? entry.source : to;
+
+function lookup(namespace: Namespace, key: OutputKey): FibEntry | RouteError {
+  const { to, from, mark = 0 } = key;
+  if (isUnspecified(to)) return 'EINVAL';
+  const common = { inDevice: 'lo', mark, device: key.device };
+  if (typeof to === 'number') {
+    const source = typeof from === 'number' ? from : undefined;
+    return namespace.ipv4.lookup({ ...common, to, from: source });
+  }
+  // Link-local destinations mean nothing without a device.
+  if (
+    (isLinkLocal(to) || isMulticast(to)) &&
+    key.device === undefined &&
+    namespace.ownersOf(to).length === 0
+  ) {
+    return 'EINVAL';
+  }
+  return namespace.ipv6.lookup({
+    ...common,
+    to,
+    from: typeof from === 'bigint' ? from : undefined,
+  });
+}

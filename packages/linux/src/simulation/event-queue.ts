@@ -1,0 +1,93 @@
+interface Timer {
+  readonly atMs: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+/**
+ * What is about to happen, on a virtual clock. Frames on their way between devices take no time and
+ * keep their order; timers fire when nothing moves any more, the earliest first.
+ */
+export class EventQueue {
+  nowMs = 0;
+  #moving: (() => void)[] = [];
+  #head = 0;
+  /** A binary heap by time, then by order of arrival. */
+  readonly #timers: Timer[] = [];
+  #orders = 0;
+
+  /** Runs after everything that moves already, at the same virtual time. */
+  soon(run: () => void): void {
+    this.#moving.push(run);
+  }
+
+  /** Runs `delayMs` from now. */
+  after(delayMs: number, run: () => void): void {
+    const timer = { atMs: this.nowMs + delayMs, order: this.#orders++, run };
+    const heap = this.#timers;
+    let index = heap.push(timer) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || earlier(above, timer)) break;
+      heap[index] = above;
+      index = parent;
+    }
+    heap[index] = timer;
+  }
+
+  /**
+   * Runs until nothing is left, or until the clock would pass `untilMs`. Returns false when it gave up
+   * after `limit` events; what was left is then thrown away.
+   */
+  run(limit: number, untilMs = Number.POSITIVE_INFINITY): boolean {
+    for (let count = 0; count < limit; count++) {
+      const next = this.#nextMoving() ?? this.#nextTimer(untilMs);
+      if (next === undefined) return true;
+      next();
+    }
+    this.#moving = [];
+    this.#head = 0;
+    this.#timers.length = 0;
+    return false;
+  }
+
+  #nextMoving(): (() => void) | undefined {
+    const next = this.#moving[this.#head];
+    if (next === undefined) return undefined;
+    this.#head++;
+    if (this.#head === this.#moving.length || this.#head === 4096) {
+      this.#moving = this.#moving.slice(this.#head);
+      this.#head = 0;
+    }
+    return next;
+  }
+
+  #nextTimer(untilMs: number): (() => void) | undefined {
+    const heap = this.#timers;
+    const first = heap[0];
+    if (first === undefined || first.atMs > untilMs) return undefined;
+    const last = heap.pop();
+    if (last !== undefined && last !== first) sinkFromTop(heap, last);
+    this.nowMs = Math.max(this.nowMs, first.atMs);
+    return first.run;
+  }
+}
+
+const earlier = (a: Timer, b: Timer): boolean =>
+  a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+
+function sinkFromTop(heap: Timer[], timer: Timer): void {
+  let index = 0;
+  for (;;) {
+    const left = heap[2 * index + 1];
+    if (left === undefined) break;
+    const right = heap[2 * index + 2];
+    const rightFirst = right !== undefined && earlier(right, left);
+    const child = rightFirst ? right : left;
+    if (earlier(timer, child)) break;
+    heap[index] = child;
+    index = 2 * index + (rightFirst ? 2 : 1);
+  }
+  heap[index] = timer;
+}

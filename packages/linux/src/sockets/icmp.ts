@@ -1,0 +1,128 @@
+import {
+  decodeIpPacket,
+  type IcmpMessage,
+  type Icmpv6Message,
+  type Ip,
+  type IpPacket,
+} from '@podpath/net';
+import type { SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { isMulticast } from '../routing/address-kinds.ts';
+import { replyTo } from './reply.ts';
+import type { Asker } from './socket-table.ts';
+import { describeTuple } from './tuple.ts';
+
+type Icmp = IcmpMessage | Icmpv6Message;
+
+const ECHO = { icmp: { request: 8, reply: 0 }, icmpv6: { request: 128, reply: 129 } } as const;
+const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+const LAST_ICMPV6_ERROR = 127;
+
+/** Messages about another packet, which they quote. */
+export const isIcmpError = (message: Icmp): boolean =>
+  message.kind === 'icmp' ? ICMP_ERRORS.has(message.type) : message.type <= LAST_ICMPV6_ERROR;
+
+/** An echo request is answered by the kernel, an echo reply taken by whoever asked (net/ipv4/icmp.c). */
+export function answerEcho(namespace: Namespace, packet: SocketBuffer, message: Icmp): void {
+  const { request, reply } = ECHO[message.kind];
+  const ip = packet.packet;
+  if (message.type === reply) {
+    const { asker } = namespace.sockets;
+    if (asker !== undefined && asker.protocol === 'icmp' && isFor(asker, ip, message)) {
+      packet.deliver(`icmp ${describeTuple(asker)}`, 'the echo reply came back');
+      return;
+    }
+    packet.drop('an echo reply that nobody here waits for');
+    return;
+  }
+  if (message.type !== request) {
+    packet.drop(`nothing answers ${message.kind} type ${message.type}`);
+    return;
+  }
+  if (namespace.sysctls.get('net.ipv4.icmp_echo_ignore_all') === 1 && message.kind === 'icmp') {
+    packet.drop('echo requests are ignored here');
+    return;
+  }
+  if (packet.route?.type === 'broadcast' || isMulticast(ip.dst)) {
+    packet.drop('echo requests to a group are ignored');
+    return;
+  }
+  packet.deliver(message.kind, `the kernel of ${namespace.name} answers echo requests`);
+  const payload = { ...message, type: reply };
+  replyTo(namespace, packet, payload, {
+    tos: ip.kind === 'ipv4' ? ip.tos : 0,
+    dontFragment: false,
+  });
+}
+
+const isFor = (asker: Asker, ip: IpPacket, message: Icmp): boolean =>
+  asker.local === ip.dst && asker.remote === ip.src && asker.localPort === message.rest >>> 16;
+
+/** An error that came back is for the socket whose packet it quotes. */
+export function receiveIcmpError(namespace: Namespace, packet: SocketBuffer, message: Icmp): void {
+  const { asker } = namespace.sockets;
+  const quoted = message.data instanceof Uint8Array ? quotedPacket(message.data) : undefined;
+  if (asker === undefined || quoted === undefined || !wasSentBy(asker, quoted)) {
+    packet.drop('an ICMP error that concerns no socket here');
+    return;
+  }
+  const what = `${message.kind} type ${message.type} code ${message.code}`;
+  packet.deliver(`${asker.protocol} ${describeTuple(asker)}`, `the sender was told: ${what}`);
+}
+
+interface Quoted {
+  readonly src: Ip;
+  readonly dst: Ip;
+  readonly protocol: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Of an echo request. */
+  readonly identifier: number;
+}
+
+/** Reads as much of a quoted packet as is sure to be there: addresses and the first eight bytes behind them. */
+function quotedPacket(data: Uint8Array): Quoted | undefined {
+  const ipv4 = (data[0] ?? 0) >> 4 === 4;
+  const headerBytes = ipv4 ? ((data[0] ?? 0) & 15) * 4 : 40;
+  if (data.length < headerBytes + 8) return undefined;
+  const header = decodeIpPacket(completed(data, headerBytes, ipv4));
+  const view = new DataView(data.buffer, data.byteOffset + headerBytes, 8);
+  return {
+    src: header.src,
+    dst: header.dst,
+    protocol: data[ipv4 ? 9 : 6] ?? 0,
+    sourcePort: view.getUint16(0),
+    destinationPort: view.getUint16(2),
+    identifier: view.getUint16(4),
+  };
+}
+
+/** The quoted header as a packet without payload, which can be decoded whatever was cut off. */
+function completed(data: Uint8Array, headerBytes: number, ipv4: boolean): Uint8Array {
+  const header = data.slice(0, headerBytes);
+  const view = new DataView(header.buffer);
+  const NO_PROTOCOL = 59;
+  if (ipv4) {
+    view.setUint16(2, headerBytes);
+    view.setUint8(9, NO_PROTOCOL);
+  } else {
+    view.setUint16(4, 0);
+    view.setUint8(6, NO_PROTOCOL);
+  }
+  return header;
+}
+
+const PROTOCOLS: Readonly<Record<number, Asker['protocol']>> = {
+  1: 'icmp',
+  6: 'tcp',
+  17: 'udp',
+  58: 'icmp',
+  132: 'sctp',
+};
+
+function wasSentBy(asker: Asker, quoted: Quoted): boolean {
+  if (quoted.src !== asker.local || quoted.dst !== asker.remote) return false;
+  if (PROTOCOLS[quoted.protocol] !== asker.protocol) return false;
+  if (asker.protocol === 'icmp') return quoted.identifier === asker.localPort;
+  return quoted.sourcePort === asker.localPort && quoted.destinationPort === asker.remotePort;
+}

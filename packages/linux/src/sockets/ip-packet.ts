@@ -1,0 +1,37 @@
+import type { Ip, IpPacket, IpPayload } from '@podpath/net';
+import type { Namespace } from '../namespace.ts';
+
+export interface Headers {
+  readonly tos?: number;
+  readonly dontFragment: boolean;
+  readonly ttl?: number;
+}
+
+/** An IP packet as this host would send it; both addresses are of one family. */
+export function ipPacket(
+  namespace: Namespace,
+  from: Ip,
+  to: Ip,
+  payload: IpPayload,
+  { tos = 0, dontFragment, ttl }: Headers,
+): IpPacket {
+  if (typeof from === 'number' && typeof to === 'number') {
+    return {
+      kind: 'ipv4',
+      tos,
+      id: namespace.nextPacketId(),
+      dontFragment,
+      moreFragments: false,
+      fragmentOffset: 0,
+      ttl: ttl ?? namespace.sysctls.get('net.ipv4.ip_default_ttl') ?? 64,
+      src: from,
+      dst: to,
+      payload,
+    };
+  }
+  if (typeof from === 'bigint' && typeof to === 'bigint') {
+    const hopLimit = ttl ?? namespace.sysctls.ipv6All.hop_limit;
+    return { kind: 'ipv6', trafficClass: tos, flowLabel: 0, hopLimit, src: from, dst: to, payload };
+  }
+  throw new TypeError('source and destination are of different families');
+}

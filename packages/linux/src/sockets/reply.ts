@@ -1,0 +1,58 @@
+import type { Ip, IpPayload } from '@podpath/net';
+import { SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { isLinkLocal } from '../routing/address-kinds.ts';
+import { routeOutput } from '../routing/output-route.ts';
+import { ERROR_TEXT } from '../routing/route-error.ts';
+import { sendLocal } from '../walk/output.ts';
+import { type Headers, ipPacket } from './ip-packet.ts';
+
+/** Sends an answer back to where a packet came from, from the address that it was sent to. */
+export function replyTo(
+  namespace: Namespace,
+  cause: SocketBuffer,
+  payload: IpPayload,
+  headers: Headers,
+): void {
+  const { src, dst } = cause.packet;
+  sendAnswer(namespace, cause, { from: dst, to: src, payload, headers, socket: 'answer' });
+}
+
+/**
+ * Sends a packet that another one called forth. Answers to the probe are its reply in the trace;
+ * what answers the reply is on its own.
+ */
+export function sendAnswer(
+  namespace: Namespace,
+  cause: SocketBuffer,
+  answer: {
+    /** Absent: chosen by the route. */
+    readonly from?: Ip;
+    readonly to: Ip;
+    readonly payload: IpPayload;
+    readonly headers: Headers;
+    readonly socket: string;
+    /** Connection that the answer belongs to although conntrack could not tell. */
+    readonly conntrack?: SocketBuffer['conntrack'];
+    /** A hint to the sender, not the end of the matter. */
+    readonly aside?: boolean;
+  },
+): void {
+  const family = typeof answer.to === 'number' ? 'ipv4' : 'ipv6';
+  const reflects = namespace.sysctls.get(`net.${family}.fwmark_reflect`) === 1;
+  const mark = reflects ? cause.mark : 0;
+  const device = isLinkLocal(answer.to) ? cause.input : undefined;
+  const route = routeOutput(namespace, { to: answer.to, from: answer.from, device, mark });
+  const leg = cause.leg === 'request' && answer.aside !== true ? 'reply' : undefined;
+  const source = answer.from ?? (route.kind === 'route' ? route.source : answer.to);
+  const ip = ipPacket(namespace, source, answer.to, answer.payload, answer.headers);
+  const packet = new SocketBuffer(ip, namespace.name, namespace.kernel.recorder, leg);
+  packet.mark = mark;
+  packet.conntrack = answer.conntrack;
+  packet.record?.({ kind: 'send', socket: answer.socket }, ip);
+  if (route.kind === 'error') {
+    packet.end('unreachable', ERROR_TEXT[route.error]);
+    return;
+  }
+  sendLocal(namespace, packet, route);
+}

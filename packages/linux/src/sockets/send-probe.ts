@@ -1,0 +1,97 @@
+import { familyOf, type Ip, type IpPayload, ipPacketLength } from '@podpath/net';
+import { SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import type { Probe } from '../network.ts';
+import type { Recorder } from '../recording/recorder.ts';
+import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
+import { ERROR_TEXT } from '../routing/route-error.ts';
+import { sendLocal } from '../walk/output.ts';
+import { ipPacket } from './ip-packet.ts';
+import { sctpInit, tcpOptions, tcpSyn } from './segments.ts';
+import { describeTuple } from './tuple.ts';
+
+const FIRST_EPHEMERAL_PORT = 32_768;
+const LAST_EPHEMERAL_PORT = 60_999;
+const PING_BYTES = 56;
+
+/** Opens a socket for the probe and sends its first packet. What becomes of it is the recorder's to tell. */
+export function sendProbe(namespace: Namespace, probe: Probe, recorder: Recorder): void {
+  const { to, source } = probe;
+  const route = routeOutput(namespace, { to, from: source });
+  const unspecified = typeof to === 'number' ? 0 : 0n;
+  const local = route.kind === 'route' ? route.source : (source ?? unspecified);
+  const localPort =
+    probe.sourcePort ?? namespace.kernel.random.between(FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT);
+  const asker = { protocol: probe.protocol, local, localPort, remote: to, remotePort: probe.port };
+  namespace.sockets.asker = asker;
+
+  const mtuBytes =
+    route.kind === 'route' ? (route.entry.mtuBytes ?? route.device.mtuBytes) : undefined;
+  const payload = payloadOf(namespace, probe, localPort, mtuBytes);
+  const { ttl, dontFragment } = probe;
+  const headers = { dontFragment: dontFragment === true, ...(ttl === undefined ? {} : { ttl }) };
+  const ip = ipPacket(namespace, local, to, payload, headers);
+  const fits = mtuBytes === undefined || ipPacketLength(ip) <= mtuBytes;
+  // Sockets try to learn the path's MTU: they forbid fragmentation of what fits the first link.
+  if (ip.kind === 'ipv4' && dontFragment === undefined) ip.dontFragment = fits;
+
+  const packet = new SocketBuffer(ip, namespace.name, recorder, 'request');
+  packet.record?.({ kind: 'send', socket: `${probe.protocol} ${describeTuple(asker)}` }, ip);
+  if (!isOwn(namespace, source)) {
+    packet.end('unreachable', 'Cannot assign requested address: the source is not an own one');
+    return;
+  }
+  if (route.kind === 'error') {
+    packet.end('unreachable', ERROR_TEXT[route.error]);
+    return;
+  }
+  if (!fits && dontFragment === true) {
+    packet.end('too-big', `Message too long: the MTU is ${mtuBytes}`);
+    return;
+  }
+  sendLocal(namespace, packet, route);
+}
+
+function isOwn(namespace: Namespace, source: Ip | undefined): boolean {
+  if (source === undefined) return true;
+  const family = familyOf(source) === 4 ? 'ipv4' : 'ipv6';
+  if (namespace.sysctls.get(`net.${family}.ip_nonlocal_bind`) === 1) return true;
+  const found: OutputRoute = routeOutput(namespace, { to: source });
+  return found.kind === 'route' && found.entry.type === 'local';
+}
+
+function payloadOf(
+  namespace: Namespace,
+  probe: Probe,
+  localPort: number,
+  mtuBytes: number | undefined,
+): IpPayload {
+  const { protocol, to, port } = probe;
+  const { random } = namespace.kernel;
+  switch (protocol) {
+    case 'tcp': {
+      const options = tcpOptions(mtuBytes ?? 1500, familyOf(to), random.next32());
+      const syn = tcpSyn(localPort, port, random.next32(), options);
+      return { ...syn, data: new Uint8Array(probe.payloadBytes ?? 0) };
+    }
+    case 'udp':
+      return {
+        kind: 'udp',
+        srcPort: localPort,
+        dstPort: port,
+        payload: new Uint8Array(probe.payloadBytes ?? 0),
+      };
+    case 'sctp':
+      return sctpInit(localPort, port, random.next32());
+    case 'icmp': {
+      const echo = {
+        code: 0,
+        rest: localPort * 0x1_0000 + 1,
+        data: new Uint8Array(probe.payloadBytes ?? PING_BYTES),
+      };
+      return familyOf(to) === 4
+        ? { kind: 'icmp', type: 8, ...echo }
+        : { kind: 'icmpv6', type: 128, ...echo };
+    }
+  }
+}

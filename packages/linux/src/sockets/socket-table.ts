@@ -1,0 +1,52 @@
+import type { Ip, IpFamily } from '@podpath/net';
+import type { SocketBuffer } from '../core.ts';
+
+export type SocketProtocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
+
+/** The socket that a probe was sent from: it takes answers that come from where the probe went. */
+export interface Asker {
+  readonly protocol: SocketProtocol;
+  readonly local: Ip;
+  readonly localPort: number;
+  readonly remote: Ip;
+  readonly remotePort: number;
+}
+
+/** Takes a datagram that arrived at a tunnel device's port with its network identifier. */
+export type TunnelReceiver = (packet: SocketBuffer) => void;
+
+/** Sockets of one namespace. */
+export class SocketTable {
+  readonly #listening = new Set<string>();
+  /** Kernel sockets of tunnel devices, by family and UDP port; each is shared by devices of different identifiers. */
+  readonly #tunnels = new Map<string, Map<number, TunnelReceiver>>();
+  asker: Asker | undefined;
+
+  listen(protocol: SocketProtocol, port: number): void {
+    this.#listening.add(`${protocol} ${port}`);
+  }
+
+  isListening(protocol: SocketProtocol, port: number): boolean {
+    return this.#listening.has(`${protocol} ${port}`);
+  }
+
+  openTunnel(family: IpFamily, port: number, vni: number, receive: TunnelReceiver): void {
+    const key = `${family} ${port}`;
+    const sharing = this.#tunnels.get(key);
+    if (sharing === undefined) this.#tunnels.set(key, new Map([[vni, receive]]));
+    else sharing.set(vni, receive);
+  }
+
+  closeTunnel(family: IpFamily, port: number, vni: number): void {
+    const key = `${family} ${port}`;
+    const sharing = this.#tunnels.get(key);
+    sharing?.delete(vni);
+    if (sharing?.size === 0) this.#tunnels.delete(key);
+  }
+
+  /** Receivers of a tunnel port by network identifier; `undefined` when no tunnel has the port open. */
+  tunnels(family: IpFamily, port: number): ReadonlyMap<number, TunnelReceiver> | undefined {
+    if (this.#tunnels.size === 0) return undefined;
+    return this.#tunnels.get(`${family} ${port}`);
+  }
+}

@@ -1,0 +1,108 @@
+import { type SctpPacket, TcpFlag, type TcpSegment, type UdpDatagram } from '@podpath/net';
+import type { SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { isMulticast } from '../routing/address-kinds.ts';
+import { replyTo } from './reply.ts';
+import { SctpChunkType, sctpAbort, sctpAccept, tcpAccept, tcpReset } from './segments.ts';
+import { describeEnd, describeTuple } from './tuple.ts';
+
+type Transport = TcpSegment | UdpDatagram | SctpPacket;
+
+/** Takes in a TCP segment, UDP datagram or SCTP packet: for the asker, a listener, or nobody. */
+export function receiveSegment(
+  namespace: Namespace,
+  packet: SocketBuffer,
+  segment: Transport,
+): void {
+  const { src, dst } = packet.packet;
+  const { asker } = namespace.sockets;
+  if (
+    asker !== undefined &&
+    asker.protocol === segment.kind &&
+    asker.local === dst &&
+    asker.localPort === segment.dstPort &&
+    asker.remote === src &&
+    asker.remotePort === segment.srcPort
+  ) {
+    const socket = `${segment.kind} ${describeTuple(asker)}`;
+    if (turnsDown(segment)) {
+      packet.deliver(socket, 'the asker was turned down');
+      return;
+    }
+    packet.deliver(socket, 'the answer came back');
+    return;
+  }
+  const group = packet.route?.type === 'broadcast' || isMulticast(dst);
+  if (!group && opens(segment) && namespace.sockets.isListening(segment.kind, segment.dstPort)) {
+    accept(namespace, packet, segment);
+    return;
+  }
+  refuse(namespace, packet, segment, group);
+}
+
+/** Whether this may be the first packet of a conversation, which a listener would take. */
+function opens(segment: Transport): boolean {
+  if (segment.kind === 'udp') return true;
+  if (segment.kind === 'sctp') return segment.chunks[0]?.type === SctpChunkType.INIT;
+  const { SYN, ACK, RST } = TcpFlag;
+  return (segment.flags & (SYN | ACK | RST)) === SYN;
+}
+
+const turnsDown = (segment: Transport): boolean =>
+  (segment.kind === 'tcp' && (segment.flags & TcpFlag.RST) !== 0) ||
+  (segment.kind === 'sctp' && segment.chunks[0]?.type === SctpChunkType.ABORT);
+
+function accept(namespace: Namespace, packet: SocketBuffer, segment: Transport): void {
+  const port = `${segment.kind} port ${segment.dstPort}`;
+  const end = describeEnd(packet.packet.dst, segment.dstPort);
+  packet.deliver(`${segment.kind} ${end}`, `${namespace.name} listens on ${port}`);
+  switch (segment.kind) {
+    case 'tcp': {
+      const answer = tcpAccept(segment, namespace.kernel.random.next32());
+      replyTo(namespace, packet, answer, { dontFragment: true });
+      return;
+    }
+    case 'udp': {
+      const { srcPort, dstPort, payload } = segment;
+      const echo: UdpDatagram = { kind: 'udp', srcPort: dstPort, dstPort: srcPort, payload };
+      replyTo(namespace, packet, echo, { dontFragment: false });
+      return;
+    }
+    case 'sctp': {
+      const answer = sctpAccept(segment, namespace.kernel.random.next32());
+      replyTo(namespace, packet, answer, { dontFragment: true });
+      return;
+    }
+  }
+}
+
+function refuse(
+  namespace: Namespace,
+  packet: SocketBuffer,
+  segment: Transport,
+  group: boolean,
+): void {
+  if (group) {
+    packet.drop('nobody here listens to the group');
+    return;
+  }
+  const nobody = `nothing listens on ${segment.kind} port ${segment.dstPort} in ${namespace.name}`;
+  if (turnsDown(segment)) {
+    packet.drop('a reset for a connection that nobody here knows');
+    return;
+  }
+  packet.end('refused', nobody);
+  switch (segment.kind) {
+    case 'tcp':
+      replyTo(namespace, packet, tcpReset(segment), { dontFragment: true });
+      return;
+    case 'sctp':
+      replyTo(namespace, packet, sctpAbort(segment), { dontFragment: true });
+      return;
+    case 'udp': {
+      const error = packet.packet.kind === 'ipv4' ? { type: 3, code: 3 } : { type: 1, code: 4 };
+      namespace.kernel.answers.icmpError(namespace, packet, error);
+      return;
+    }
+  }
+}

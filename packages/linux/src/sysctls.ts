@@ -1,0 +1,93 @@
+import type { Device } from './core.ts';
+import {
+  IPV4_CONF,
+  IPV6_CONF,
+  type Ipv4Conf,
+  type Ipv6Conf,
+  NAMESPACE_SYSCTLS,
+  NEIGHBOUR_SYSCTLS,
+  NEIGHBOUR_TABLE_SYSCTLS,
+} from './sysctl-defaults.ts';
+
+/** One setting of `net.ipv4.conf.*` or `net.ipv6.conf.*`. */
+export interface ConfKey {
+  readonly family: 4 | 6;
+  /** `all`, `default` or a device. */
+  readonly scope: string;
+  readonly name: string;
+}
+
+/** Splits a key; the device keeps its own dots as `/`. */
+export function parseConfKey(key: string): ConfKey | undefined {
+  const match = /^net\.ipv([46])\.conf\.([^.]+)\.(\w+)$/.exec(key);
+  if (match === null) return undefined;
+  const [, family, scope, name] = match;
+  if (scope === undefined || name === undefined) return undefined;
+  return { family: family === '4' ? 4 : 6, scope: scope.replaceAll('/', '.'), name };
+}
+
+/** Values of a namespace's sysctls. Reading and writing has no side effects here. */
+export class Sysctls {
+  readonly ipv4All: Ipv4Conf = { ...IPV4_CONF, accept_source_route: 0 };
+  readonly ipv6All: Ipv6Conf = { ...IPV6_CONF };
+  readonly ipv4Default: Ipv4Conf = { ...IPV4_CONF };
+  readonly ipv6Default: Ipv6Conf = { ...IPV6_CONF };
+  readonly #devices: ReadonlyMap<string, Device>;
+  /** What was written; everything else has the kernel's default. */
+  readonly #written = new Map<string, number>();
+  #bridgeCalls = { 4: true, 6: true };
+
+  constructor(devices: ReadonlyMap<string, Device>) {
+    this.#devices = devices;
+  }
+
+  /** `undefined` when the namespace has no such key. */
+  get(key: string): number | undefined {
+    if (key === 'net.ipv4.ip_forward') return this.ipv4All.forwarding;
+    const conf = parseConfKey(key);
+    if (conf !== undefined) {
+      const values = this.confOf(conf);
+      return values !== undefined && isKeyOf(values, conf.name) ? values[conf.name] : undefined;
+    }
+    return this.#written.get(key) ?? this.#default(key);
+  }
+
+  /** Returns false when there is no such key. */
+  set(key: string, value: number): boolean {
+    if (this.get(key) === undefined) return false;
+    const conf = parseConfKey(key);
+    if (conf === undefined) {
+      this.#written.set(key, value);
+      if (key === 'net.bridge.bridge-nf-call-iptables') this.#bridgeCalls[4] = value !== 0;
+      if (key === 'net.bridge.bridge-nf-call-ip6tables') this.#bridgeCalls[6] = value !== 0;
+      return true;
+    }
+    const values = this.confOf(conf);
+    if (values !== undefined && isKeyOf(values, conf.name)) values[conf.name] = value;
+    return true;
+  }
+
+  /** Whether bridged packets of the family walk iptables. */
+  bridgeCallsNetfilter(family: 4 | 6): boolean {
+    return this.#bridgeCalls[family];
+  }
+
+  /** Settings of `all`, `default` or a device; `undefined` when there is no such device. */
+  confOf({ family, scope }: ConfKey): Ipv4Conf | Ipv6Conf | undefined {
+    if (scope === 'all') return family === 4 ? this.ipv4All : this.ipv6All;
+    if (scope === 'default') return family === 4 ? this.ipv4Default : this.ipv6Default;
+    const device = this.#devices.get(scope);
+    return family === 4 ? device?.ipv4 : device?.ipv6;
+  }
+
+  #default(key: string): number | undefined {
+    const neighbour = /^net\.ipv[46]\.neigh\.([^.]+)\.(\w+)$/.exec(key);
+    if (neighbour === null) return NAMESPACE_SYSCTLS[key];
+    const [, scope = '', name = ''] = neighbour;
+    if (scope === 'default') return NEIGHBOUR_SYSCTLS[name] ?? NEIGHBOUR_TABLE_SYSCTLS[name];
+    return this.#devices.has(scope.replaceAll('/', '.')) ? NEIGHBOUR_SYSCTLS[name] : undefined;
+  }
+}
+
+const isKeyOf = (values: Ipv4Conf | Ipv6Conf, name: string): name is keyof typeof values =>
+  Object.hasOwn(values, name);

@@ -1,0 +1,23 @@
+import { formatIp, formatMac } from '@podpath/net';
+import type { FdbChange, LinkSet } from '../commands.ts';
+
+/** Lines for `bridge -batch`. */
+export function fdbLine(command: FdbChange): string {
+  const { dev, mac, dst } = command;
+  const verb = command.kind.slice('fdb-'.length);
+  const words = ['fdb', verb, formatMac(mac), `dev ${dev}`];
+  if (dst !== undefined) words.push(`dst ${formatIp(dst)}`);
+  words.push(dst === undefined ? 'master' : 'self');
+  if (command.kind !== 'fdb-delete') words.push(command.permanent ? 'permanent' : 'dynamic');
+  return words.join(' ');
+}
+
+/** The settings of a bridge port, where the command makes any. */
+export function portLine(command: LinkSet): string | undefined {
+  const words: string[] = [];
+  for (const name of ['hairpin', 'isolated', 'learning', 'flood'] as const) {
+    const value = command[name];
+    if (value !== undefined) words.push(`${name} ${value ? 'on' : 'off'}`);
+  }
+  return words.length === 0 ? undefined : `link set dev ${command.dev} ${words.join(' ')}`;
+}

@@ -1,0 +1,67 @@
+import {
+  compareIps,
+  formatIp,
+  formatPrefix,
+  type Ip,
+  lastAddress,
+  type Prefix,
+} from '@podpath/net';
+import type { FibEntry } from '../core.ts';
+import { Scope, scopeName } from '../routing/scope.ts';
+
+const TABLE_NAMES: Readonly<Record<number, string>> = { 253: 'default', 254: 'main', 255: 'local' };
+
+/** Name of a routing table, where it has one. */
+export const tableName = (table: number): string => TABLE_NAMES[table] ?? String(table);
+
+/** A prefix as iproute2 writes it: `default`, a bare address for a host, or with its length. */
+export function routePrefix(prefix: Prefix): string {
+  if (prefix.length === 0) return 'default';
+  const host = typeof prefix.address === 'number' ? 32 : 128;
+  return prefix.length === host ? formatIp(prefix.address) : formatPrefix(prefix);
+}
+
+const gatewayText = (gateway: Ip, family: Ip): string =>
+  typeof gateway === typeof family ? `via ${formatIp(gateway)}` : `via inet6 ${formatIp(gateway)}`;
+
+/** The words of a route in the order in which `ip route show` prints them. */
+function words(entry: FibEntry): readonly string[] {
+  const { prefix, type, device, gateway, scope, source, metric, mtuBytes } = entry;
+  const ipv4 = typeof prefix.address === 'number';
+  const linkdown = device?.up === true && !device.carrier && entry.nexthopScope !== Scope.NOWHERE;
+  // IPv6 hangs routes that lead nowhere on the loopback device.
+  const exit = device?.name ?? (ipv4 ? undefined : 'lo');
+  return [
+    ...(type === 'unicast' ? [] : [type]),
+    routePrefix(prefix),
+    ...(gateway === undefined ? [] : [gatewayText(gateway, prefix.address)]),
+    ...(exit === undefined ? [] : [`dev ${exit}`]),
+    ...(entry.protocol === 'boot' ? [] : [`proto ${entry.protocol}`]),
+    ...(ipv4 && scope !== Scope.GLOBAL ? [`scope ${scopeName(scope)}`] : []),
+    ...(source === undefined ? [] : [`src ${formatIp(source)}`]),
+    ...(ipv4 && metric === 0 ? [] : [`metric ${metric}`]),
+    ...(entry.onlink ? ['onlink'] : []),
+    ...(linkdown ? ['linkdown'] : []),
+    ...(mtuBytes === undefined ? [] : [`mtu ${mtuBytes}`]),
+    ...(ipv4 ? [] : ['pref medium']),
+  ];
+}
+
+/** A route in one line, without the blank that iproute2 leaves at the end. */
+export const describeRoute = (entry: FibEntry): string => words(entry).join(' ');
+
+/** As `ip route show` prints routes: in the kernel's order, with the blank that iproute2 leaves behind IPv4 routes. */
+export function routeLines(entries: Iterable<FibEntry>): string {
+  return [...entries]
+    .sort(byDumpOrder)
+    .map(
+      (entry) => `${describeRoute(entry)}${typeof entry.prefix.address === 'number' ? ' ' : ''}\n`,
+    )
+    .join('');
+}
+
+/** IPv4: by address, longer prefixes first. IPv6: what a prefix covers comes before it. Both keep the order of lookup. */
+function byDumpOrder({ prefix: a }: FibEntry, { prefix: b }: FibEntry): number {
+  if (typeof a.address === 'number') return compareIps(a.address, b.address) || b.length - a.length;
+  return compareIps(lastAddress(a), lastAddress(b)) || b.length - a.length;
+}

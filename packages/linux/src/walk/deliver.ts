@@ -1,0 +1,56 @@
+import type { IpPacket } from '@podpath/net';
+import type { Device, SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { receiveDiscovery } from '../neighbours/ndp.ts';
+import { answerEcho, isIcmpError, receiveIcmpError } from '../sockets/icmp.ts';
+import { receiveSegment } from '../sockets/transport.ts';
+import { passes } from './hook.ts';
+
+/** Hands a packet for this host to whom it is for (`ip_local_deliver`, `ip6_input`). */
+export function deliver(namespace: Namespace, device: Device, fragment: SocketBuffer): void {
+  const packet = namespace.reassembly.take(fragment, namespace.nowMs);
+  if (packet === undefined) return;
+  if (!passes(namespace, 'INPUT', packet)) return;
+  const { payload } = packet.packet;
+  switch (payload.kind) {
+    case 'udp': {
+      const family = packet.packet.kind === 'ipv4' ? 4 : 6;
+      const tunnels = namespace.sockets.tunnels(family, payload.dstPort);
+      if (tunnels === undefined) {
+        receiveSegment(namespace, packet, payload);
+        return;
+      }
+      if (payload.payload instanceof Uint8Array) {
+        packet.drop('no VXLAN header');
+        return;
+      }
+      const receive = tunnels.get(payload.payload.vni);
+      if (receive === undefined) {
+        packet.drop(`no VXLAN device has VNI ${payload.payload.vni}`);
+        return;
+      }
+      receive(packet);
+      return;
+    }
+    case 'tcp':
+    case 'sctp':
+      receiveSegment(namespace, packet, payload);
+      return;
+    case 'icmp':
+    case 'icmpv6':
+      if (payload.kind === 'icmpv6' && receiveDiscovery(namespace, device, packet, payload)) return;
+      if (isIcmpError(payload)) {
+        receiveIcmpError(namespace, packet, payload);
+        return;
+      }
+      answerEcho(namespace, packet, payload);
+      return;
+    case 'ipip':
+    case 'raw':
+      packet.end('refused', 'nobody here speaks the protocol');
+      namespace.kernel.answers.icmpError(namespace, packet, unknownProtocol(packet.packet));
+  }
+}
+
+const unknownProtocol = (packet: IpPacket): { type: number; code: number } =>
+  packet.kind === 'ipv4' ? { type: 3, code: 2 } : { type: 4, code: 1 };

@@ -1,0 +1,88 @@
+import { ipPacketLength } from '@podpath/net';
+import type { Device, SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
+import { passes } from './hook.ts';
+import { output, tooBig } from './output.ts';
+import { sendRedirect } from './redirect.ts';
+
+const MIN_IPV6_MTU_BYTES = 1280;
+
+/** Passes a packet on to the next hop of its route, check by check in the kernel's order. */
+export function forward(namespace: Namespace, device: Device, packet: SocketBuffer): void {
+  const ready =
+    packet.packet.kind === 'ipv4'
+      ? prepareIpv4(namespace, device, packet)
+      : prepareIpv6(namespace, packet);
+  if (!ready) return;
+  packet.forwarded = true;
+  if (passes(namespace, 'FORWARD', packet)) output(namespace, packet);
+}
+
+/** `ip_forward` (net/ipv4/ip_forward.c). */
+function prepareIpv4(namespace: Namespace, device: Device, packet: SocketBuffer): boolean {
+  const ip = packet.packet;
+  if (ip.kind !== 'ipv4') return false;
+  if (packet.audience !== 'host') {
+    packet.drop('broadcast frames are not forwarded');
+    return false;
+  }
+  if (ip.ttl <= 1) return expire(namespace, packet, { type: 11, code: 0 });
+  const mtuBytes = exitMtu(packet);
+  if (ip.dontFragment && ipPacketLength(ip) > mtuBytes)
+    return tooLarge(namespace, packet, mtuBytes);
+  ip.ttl--;
+  sendRedirect(namespace, device, packet);
+  return true;
+}
+
+/** `ip6_forward` (net/ipv6/ip6_output.c). */
+function prepareIpv6(namespace: Namespace, packet: SocketBuffer): boolean {
+  const ip = packet.packet;
+  if (ip.kind !== 'ipv6') return false;
+  const device = packet.input;
+  if (namespace.sysctls.ipv6All.forwarding === 0 && device?.ipv6.force_forwarding !== 1) {
+    packet.drop('not for this host, which does not forward');
+    return false;
+  }
+  if (packet.audience !== 'host') {
+    packet.drop('broadcast frames are not forwarded');
+    return false;
+  }
+  if (ip.hopLimit <= 1) return expire(namespace, packet, { type: 3, code: 0 });
+  if (isUnspecified(ip.src) || isMulticast(ip.src) || isLoopback(ip.src)) {
+    packet.drop('a source that no router passes on');
+    return false;
+  }
+  if (isLinkLocal(ip.src)) {
+    packet.end('unreachable', 'a link-local source does not leave its link');
+    namespace.kernel.answers.icmpError(namespace, packet, { type: 1, code: 2 });
+    return false;
+  }
+  const mtuBytes = Math.max(exitMtu(packet), MIN_IPV6_MTU_BYTES);
+  if (ipPacketLength(ip) > mtuBytes) return tooLarge(namespace, packet, mtuBytes);
+  ip.hopLimit--;
+  return true;
+}
+
+const exitMtu = ({ route, output: exit }: SocketBuffer): number =>
+  route?.mtuBytes ?? exit?.mtuBytes ?? Number.POSITIVE_INFINITY;
+
+function expire(
+  namespace: Namespace,
+  packet: SocketBuffer,
+  error: { readonly type: number; readonly code: number },
+): false {
+  packet.end('expired', 'the time to live is used up');
+  namespace.kernel.answers.icmpError(namespace, packet, error);
+  return false;
+}
+
+function tooLarge(namespace: Namespace, packet: SocketBuffer, mtuBytes: number): false {
+  packet.end(
+    'too-big',
+    `larger than the MTU ${mtuBytes} of ${packet.outDevice}, and not to be fragmented`,
+  );
+  namespace.kernel.answers.icmpError(namespace, packet, tooBig(packet, mtuBytes));
+  return false;
+}

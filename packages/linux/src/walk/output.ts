@@ -1,0 +1,90 @@
+import type { Ip } from '@podpath/net';
+import { ipPacketLength } from '@podpath/net';
+import type { Device, FibEntry, SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { sendToNeighbour } from '../neighbours/resolution.ts';
+import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
+import { ERROR_TEXT } from '../routing/route-error.ts';
+import { describeRoute } from '../text/route-text.ts';
+import { fragment } from './fragment.ts';
+import { passes } from './hook.ts';
+
+type Found = Extract<OutputRoute, { kind: 'route' }>;
+
+/** Sends a packet that this host made, by the route found for it (`ip_local_out`). */
+export function sendLocal(namespace: Namespace, packet: SocketBuffer, route: Found): void {
+  take(packet, route.entry, route.device, route.source);
+  const { dst } = packet.packet;
+  const { mark } = packet;
+  if (!passes(namespace, 'OUTPUT', packet)) return;
+  const changed = packet.packet.dst !== dst || packet.mark !== mark;
+  if (changed && !rerouted(namespace, packet)) return;
+  output(namespace, packet);
+}
+
+/** A destination or mark that OUTPUT changed needs a new route; the source stays (`ip_route_me_harder`). */
+function rerouted(namespace: Namespace, packet: SocketBuffer): boolean {
+  const { src, dst } = packet.packet;
+  const route = routeOutput(namespace, { to: dst, from: src, mark: packet.mark });
+  if (route.kind === 'error') {
+    packet.end('unreachable', `after OUTPUT: ${ERROR_TEXT[route.error]}`);
+    return false;
+  }
+  take(packet, route.entry, route.device, src);
+  return true;
+}
+
+/** Notes the route that a packet will leave by. */
+export function take(packet: SocketBuffer, entry: FibEntry, device: Device, source?: Ip): void {
+  packet.route = entry;
+  packet.output = device;
+  packet.record?.(
+    {
+      kind: 'route',
+      table: entry.table,
+      route: describeRoute(entry),
+      device: device.name,
+      ...(entry.gateway === undefined ? {} : { via: entry.gateway }),
+      ...(source === undefined ? {} : { source }),
+    },
+    undefined,
+  );
+}
+
+/** POSTROUTING, fragmentation, and on to the neighbour (`ip_output`, `ip6_output`). */
+export function output(namespace: Namespace, packet: SocketBuffer): void {
+  const { route, output: device } = packet;
+  if (route === undefined || device === undefined) {
+    packet.drop('no route');
+    return;
+  }
+  if (!passes(namespace, 'POSTROUTING', packet)) return;
+  const nextHop = route.type === 'local' ? packet.packet.dst : (route.gateway ?? packet.packet.dst);
+  const mtuBytes = route.mtuBytes ?? device.mtuBytes;
+  if (ipPacketLength(packet.packet) <= mtuBytes) {
+    sendToNeighbour(namespace, packet, device, nextHop);
+    return;
+  }
+  const ip = packet.packet;
+  const mayFragment = ip.kind === 'ipv4' ? !ip.dontFragment : !packet.forwarded;
+  if (!mayFragment) {
+    packet.end(
+      'too-big',
+      `larger than the MTU ${mtuBytes} of ${device.name}, and not to be fragmented`,
+    );
+    namespace.kernel.answers.icmpError(namespace, packet, tooBig(packet, mtuBytes));
+    return;
+  }
+  for (const piece of fragment(namespace, packet, mtuBytes)) {
+    sendToNeighbour(namespace, piece, device, nextHop);
+  }
+}
+
+/** "Fragmentation needed" or "packet too big", with the MTU that would fit. */
+export const tooBig = (
+  packet: SocketBuffer,
+  mtuBytes: number,
+): { type: number; code: number; rest: number } =>
+  packet.packet.kind === 'ipv4'
+    ? { type: 3, code: 4, rest: mtuBytes }
+    : { type: 2, code: 0, rest: mtuBytes };

@@ -1,0 +1,104 @@
+import {
+  decodeIpPacket,
+  encodeIpPacket,
+  type Ipv4Packet,
+  type Ipv6Packet,
+  type RawIpPayload,
+} from '@podpath/net';
+import type { SocketBuffer } from '../core.ts';
+
+const IPV6_FRAGMENT = 44;
+
+interface Piece {
+  readonly offset: number;
+  readonly data: Uint8Array;
+  readonly more: boolean;
+}
+
+interface Incomplete {
+  readonly pieces: Piece[];
+  readonly first: SocketBuffer;
+  readonly startedMs: number;
+}
+
+/** Fragments that wait for the rest of their packets (net/ipv4/ip_fragment.c, net/ipv6/reassembly.c). */
+export class Reassembly {
+  static readonly #TIMEOUT_MS = 30_000;
+  readonly #waiting = new Map<string, Incomplete>();
+
+  /** The whole packet: at once when it is no fragment, else when its last piece arrives. */
+  take(packet: SocketBuffer, nowMs: number): SocketBuffer | undefined {
+    const piece = pieceOf(packet);
+    if (piece === undefined) return packet;
+    for (const [key, { startedMs }] of this.#waiting) {
+      if (nowMs - startedMs < Reassembly.#TIMEOUT_MS) break;
+      this.#waiting.delete(key);
+    }
+    const entry = this.#waiting.get(piece.key) ?? { pieces: [], first: packet, startedMs: nowMs };
+    this.#waiting.set(piece.key, entry);
+    if (!entry.pieces.some(({ offset }) => offset === piece.offset)) entry.pieces.push(piece);
+    const payload = joined(entry.pieces);
+    if (payload === undefined) return undefined;
+    this.#waiting.delete(piece.key);
+    return whole(entry.first, piece.protocol, payload);
+  }
+}
+
+type KeyedPiece = Piece & { readonly key: string; readonly protocol: number };
+
+function pieceOf(packet: SocketBuffer): KeyedPiece | undefined {
+  const ip = packet.packet;
+  const { payload } = ip;
+  if (payload.kind !== 'raw') return undefined;
+  if (ip.kind === 'ipv4') {
+    if (!ip.moreFragments && ip.fragmentOffset === 0) return undefined;
+    const { protocol, data } = payload;
+    const key = `${ip.src} ${ip.dst} ${protocol} ${ip.id}`;
+    return { key, protocol, offset: ip.fragmentOffset, data, more: ip.moreFragments };
+  }
+  const header = ip.extensions?.find(({ type }) => type === IPV6_FRAGMENT);
+  if (header === undefined) return undefined;
+  const view = new DataView(header.data.buffer, header.data.byteOffset, header.data.byteLength);
+  const position = view.getUint16(0);
+  return {
+    key: `${ip.src} ${ip.dst} ${view.getUint32(2)}`,
+    protocol: payload.protocol,
+    offset: position & 0xfff8,
+    data: payload.data,
+    more: (position & 1) === 1,
+  };
+}
+
+function joined(pieces: readonly Piece[]): Uint8Array | undefined {
+  const sorted = [...pieces].sort((a, b) => a.offset - b.offset);
+  const last = sorted.at(-1);
+  if (last === undefined || last.more) return undefined;
+  const payload = new Uint8Array(last.offset + last.data.length);
+  let end = 0;
+  for (const { offset, data } of sorted) {
+    if (offset > end) return undefined;
+    payload.set(data, offset);
+    end = offset + data.length;
+  }
+  return payload;
+}
+
+function whole(first: SocketBuffer, protocol: number, payload: Uint8Array): SocketBuffer {
+  const ip = first.packet;
+  const raw = { kind: 'raw', protocol, data: payload } as const;
+  const undecoded = ip.kind === 'ipv4' ? wholeIpv4(ip, raw) : wholeIpv6(ip, raw);
+  return first.withPayload(decodeIpPacket(encodeIpPacket(undecoded)));
+}
+
+const wholeIpv4 = (ip: Ipv4Packet, payload: RawIpPayload): Ipv4Packet => ({
+  ...ip,
+  moreFragments: false,
+  fragmentOffset: 0,
+  payload,
+});
+
+const wholeIpv6 = (ip: Ipv6Packet, payload: RawIpPayload): Ipv6Packet => {
+  const { extensions = [], ...rest } = ip;
+  const others = extensions.filter(({ type }) => type !== IPV6_FRAGMENT);
+  return { ...rest, ...(others.length === 0 ? {} : { extensions: others }), payload };
+};

@@ -1,0 +1,31 @@
+import type { Device, SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { receiveArp } from '../neighbours/arp.ts';
+import { receiveIp } from './ip-receive.ts';
+
+/** A frame has arrived at a device (`__netif_receive_skb_core`). */
+export function receiveFrame(namespace: Namespace, device: Device, packet: SocketBuffer): void {
+  if (!device.up) {
+    packet.drop(`device ${device.name} is down`);
+    return;
+  }
+  packet.namespace = namespace.name;
+  packet.input = device;
+  packet.output = undefined;
+  packet.pass(device, 'in');
+  if (device.portInput !== undefined) {
+    device.portInput(packet);
+    return;
+  }
+  switch (packet.payload.kind) {
+    case 'arp':
+      receiveArp(namespace, device, packet);
+      return;
+    case 'ipv4':
+    case 'ipv6':
+      receiveIp(namespace, device, packet);
+      return;
+    default:
+      packet.drop('nobody here speaks this protocol');
+  }
+}

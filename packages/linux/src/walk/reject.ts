@@ -1,0 +1,55 @@
+import { TcpFlag } from '@podpath/net';
+import type { SocketBuffer } from '../core.ts';
+import type { Namespace } from '../namespace.ts';
+import { answerAttachment } from '../netfilter/conntrack/attachment.ts';
+import type { RejectType } from '../netfilter/rule.ts';
+import { ipPacket } from '../sockets/ip-packet.ts';
+import { sendAnswer } from '../sockets/reply.ts';
+import { tcpReset } from '../sockets/segments.ts';
+import { sendIcmpError } from './icmp-error.ts';
+
+const CODES: Record<Exclude<RejectType, 'tcp-reset'>, { type: number; code: number }> = {
+  'icmp-net-unreachable': { type: 3, code: 0 },
+  'icmp-host-unreachable': { type: 3, code: 1 },
+  'icmp-proto-unreachable': { type: 3, code: 2 },
+  'icmp-port-unreachable': { type: 3, code: 3 },
+  'icmp-net-prohibited': { type: 3, code: 9 },
+  'icmp-host-prohibited': { type: 3, code: 10 },
+  'icmp-admin-prohibited': { type: 3, code: 13 },
+  'icmp6-no-route': { type: 1, code: 0 },
+  'icmp6-adm-prohibited': { type: 1, code: 1 },
+  'icmp6-addr-unreachable': { type: 1, code: 3 },
+  'icmp6-port-unreachable': { type: 1, code: 4 },
+};
+
+/** Answers for a REJECT rule (nf_reject_ipv4.c, nf_reject_ipv6.c). */
+export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectType): void {
+  if (how !== 'tcp-reset') {
+    sendIcmpError(namespace, cause, CODES[how]);
+    return;
+  }
+  const ip = cause.packet;
+  const segment = ip.payload;
+  if (segment.kind !== 'tcp' || (segment.flags & TcpFlag.RST) !== 0) return;
+  if (cause.audience !== 'host' && !cause.bridged) return;
+  const payload = tcpReset(segment);
+  const headers = { dontFragment: true };
+  const port = cause.bridge?.physicalIn;
+  if (port === undefined || ip.kind === 'ipv6') {
+    const conntrack = answerAttachment(cause.conntrack);
+    sendAnswer(namespace, cause, {
+      from: ip.dst,
+      to: ip.src,
+      payload,
+      headers,
+      socket: 'reset',
+      ...(conntrack === undefined ? {} : { conntrack }),
+    });
+    return;
+  }
+  // What came in by a bridge port goes straight back out of it, past routes and rules.
+  const answer = cause.withPayload(ipPacket(namespace, ip.dst, ip.src, payload, headers));
+  answer.source = cause.destination;
+  answer.destination = cause.source;
+  port.transmit(answer);
+}
