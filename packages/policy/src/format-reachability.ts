@@ -22,7 +22,7 @@ const NO_PAIR = '-';
 
 /**
  * The matrix as a table, a line for each end that connections come from, a column for each that they go to,
- * and what its signs mean. Every pair is worked out: ask for some namespaces only where there are thousands of ends.
+ * and what its signs mean. Ends with a newline. Every pair is worked out: ask for some namespaces only where there are thousands of ends.
  */
 export const formatReachability = (
   reachability: Reachability,
@@ -52,6 +52,7 @@ export const formatReachability = (
           '',
           `Host-network pods count as nodes and are left out: ${reachability.hostNetworkPods}.`,
         ]),
+    '',
   ].join('\n');
 };
 

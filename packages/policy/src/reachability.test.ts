@@ -138,7 +138,8 @@ a TCP 5432
 b TCP 80
 - nothing to connect
 
-Host-network pods count as nodes and are left out: 1.`,
+Host-network pods count as nodes and are left out: 1.
+`,
     );
   });
 
