@@ -1,8 +1,7 @@
-import type { LabelSelector, Labels } from '@podpath/cluster';
+import { type LabelSelector, type Labels, matchesSelector } from '@podpath/cluster';
 import type { IpsetEntry } from '@podpath/linux';
 import type { Ipv4 } from '@podpath/net';
 import type { IpSets } from './ip-sets.ts';
-import { matchesSelector } from './matches-selector.ts';
 import type { NpcNamespace, NpcPod, NpcPolicy } from './objects.ts';
 import { SelectorSet } from './selector-set.ts';
 import {
