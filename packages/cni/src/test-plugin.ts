@@ -63,7 +63,7 @@ class RoutedProgrammer implements NodeProgrammer {
   }
 
   pod(pod: Pod): readonly Program[] {
-    const device = `veth-${pod.namespace}-${pod.name}`.slice(0, 15);
+    const device = `veth${podsOn(this.cluster, pod.node).indexOf(pod)}`;
     const peer = { name: 'eth0', namespace: namespaceOf.pod(pod) };
     const onNode: Command[] = [
       { kind: 'link-add', type: 'veth', name: device, peer },
