@@ -1,13 +1,28 @@
+import { calico } from '@podpath/calico';
 import type { Runner } from './runner.ts';
+import { calicoConversionRunner } from './runners/calico-conversion.ts';
+import { calicoNamesRunner } from './runners/calico-names.ts';
+import { calicoRulesRunner } from './runners/calico-rules.ts';
+import { calicoSelectorsRunner } from './runners/calico-selectors.ts';
+import { flannelRulesRunner } from './runners/flannel-rules.ts';
 import { netpolRunner } from './runners/netpol.ts';
 import { netpolValidationRunner } from './runners/netpol-validation.ts';
+import { createWalkRunner } from './runners/netpol-walk.ts';
 import { npGuardRunner } from './runners/np-guard.ts';
 import { realRunner } from './runners/real.ts';
+import { servicesRunner } from './runners/services.ts';
 
 /** Every runner there is. A new subject is a file in `runners/` and a line here. */
 export const RUNNERS: readonly Runner[] = [
   netpolRunner,
+  createWalkRunner(calico),
   netpolValidationRunner,
   npGuardRunner,
   realRunner,
+  calicoNamesRunner,
+  calicoSelectorsRunner,
+  calicoConversionRunner,
+  calicoRulesRunner,
+  flannelRulesRunner,
+  servicesRunner,
 ];

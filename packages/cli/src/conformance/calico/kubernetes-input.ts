@@ -65,12 +65,39 @@ const portSchema = z
     }),
   );
 
-const ruleSchema = (peers: 'from' | 'to') =>
-  z
-    .strictObject({ [peers]: list(peerSchema), ports: list(portSchema) })
-    .transform(
-      (rule): NetworkPolicyRule => ({
-        peers: list(peerSchemaParsed).parse(rule[peers]),
-        ports: list(portSchemaParsed).parse(rule['ports']),
-      }),
-    );
+const ingressSchema = z
+  .strictObject({ from: list(peerSchema), ports: list(portSchema) })
+  .transform(({ from, ports }): NetworkPolicyRule => ({ peers: from, ports }));
+const egressSchema = z
+  .strictObject({ to: list(peerSchema), ports: list(portSchema) })
+  .transform(({ to, ports }): NetworkPolicyRule => ({ peers: to, ports }));
+
+/** What every object has; the UID means nothing to podpath. */
+export const metadataSchema = z.object({
+  name: z.string(),
+  namespace: z.string().optional(),
+  labels,
+});
+
+const NO_SELECTOR: LabelSelector = { matchLabels: {}, matchExpressions: [] };
+
+export const networkPolicySchema = z
+  .object({
+    metadata: metadataSchema,
+    spec: z.strictObject({
+      podSelector: labelSelectorSchema.nullish(),
+      ingress: list(ingressSchema),
+      egress: list(egressSchema),
+      policyTypes: list(z.enum(['Ingress', 'Egress'])),
+    }),
+  })
+  .transform(
+    ({ metadata, spec }): NetworkPolicy => ({
+      namespace: metadata.namespace ?? 'default',
+      name: metadata.name,
+      podSelector: spec.podSelector ?? NO_SELECTOR,
+      policyTypes: spec.policyTypes,
+      ingress: spec.ingress,
+      egress: spec.egress,
+    }),
+  );
