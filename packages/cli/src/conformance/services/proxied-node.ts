@@ -14,7 +14,7 @@ export function clusterOf(
 ): Cluster {
   const family = config.family === 'IPv6' ? 6 : 4;
   const address = localNodeIPs.find((ip) => familyOf(parseIp(ip)) === family);
-  return clusterFromObjects(
+  const cluster = clusterFromObjects(
     [
       {
         apiVersion: 'v1',
@@ -34,6 +34,28 @@ export function clusterOf(
       })),
     ],
     { families: [family] },
+  );
+  return { ...cluster, services: withGivenNodePorts(cluster.services, services) };
+}
+
+/** kube-proxy does not allocate ports as the API server does: a case without one means none. */
+function withGivenNodePorts(
+  loaded: Cluster['services'],
+  given: ServiceCase['services'],
+): Cluster['services'] {
+  const text = JSON.stringify(given);
+  return new Map(
+    [...loaded].map(([key, service]) => [
+      key,
+      {
+        ...service,
+        ports: service.ports.map(({ nodePort, ...port }) =>
+          nodePort !== undefined && text.includes(`"nodePort":${nodePort}`)
+            ? { ...port, nodePort }
+            : port,
+        ),
+      },
+    ]),
   );
 }
 
