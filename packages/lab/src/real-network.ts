@@ -8,6 +8,7 @@ type Tool = ReturnType<typeof programSections>[number]['tool'];
 /** How each tool is fed a section from standard input, inside a namespace. */
 const COMMANDS: Readonly<Record<Tool, (namespace: string) => readonly [string, ...string[]]>> = {
   ip: (namespace) => ['ip', '-n', namespace, '-batch', '-'],
+  'ip -6': (namespace) => ['ip', '-6', '-n', namespace, '-batch', '-'],
   bridge: (namespace) => ['bridge', '-n', namespace, '-batch', '-'],
   sysctl: (namespace) => inside(namespace, 'sysctl', '-q', '-p', '-'),
   'iptables-restore': (namespace) => inside(namespace, 'iptables-restore', '--noflush'),

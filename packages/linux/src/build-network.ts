@@ -37,9 +37,11 @@ class EmulatedNetwork implements Network {
     createNetfilter: (environment: NetfilterEnvironment) => Netfilter,
   ) {
     this.#createNetfilter = createNetfilter;
+    const random = new Random(seed);
     this.#kernel = {
       queue: new EventQueue(),
-      random: new Random(seed),
+      random,
+      flowHashSeed: random.next32(),
       namespaces: this.#inside,
       recorder: undefined,
       onFlood,

@@ -74,6 +74,11 @@ export class SocketBuffer implements PacketContext {
     }
   }
 
+  get isIp(): boolean {
+    const { kind } = this.payload;
+    return kind === 'ipv4' || kind === 'ipv6';
+  }
+
   get packet(): IpPacket {
     const { payload } = this;
     if (payload.kind === 'ipv4' || payload.kind === 'ipv6') return payload;

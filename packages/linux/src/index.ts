@@ -47,4 +47,10 @@ export type {
   RouteDecision,
   SendOptions,
 } from './network.ts';
+export { capturesToPcapng } from './text/captures.ts';
+export type { JsonObject, JsonValue } from './text/packet-json.ts';
+export type { ProgramSection, ProgramTool } from './text/program.ts';
+export { formatProgram, programSections } from './text/program.ts';
+export { traceToJson } from './text/trace-json.ts';
+export { formatTrace } from './text/trace-tree.ts';
 export type { CapturedFrame, Hop, Outcome, PacketTrace, Step, StepDetail } from './trace.ts';

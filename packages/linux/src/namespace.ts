@@ -16,6 +16,8 @@ import { Reassembly } from './walk/reassembly.ts';
 export interface Kernel {
   readonly queue: EventQueue;
   readonly random: Random;
+  /** Of the hash that spreads tunnelled flows over source ports: one for the whole machine. */
+  readonly flowHashSeed: number;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   /** Of the probe that is under way. */
   recorder: Recorder | undefined;

@@ -33,13 +33,11 @@ export class Vxlan extends Device {
   readonly settings: VxlanSettings;
   readonly fdb = new VxlanFdb(AGEING_MS);
   readonly #namespace: Namespace;
-  readonly #hashSeed: number;
 
   constructor(identity: DeviceIdentity, settings: VxlanSettings, namespace: Namespace) {
     super(identity);
     this.settings = settings;
     this.#namespace = namespace;
-    this.#hashSeed = namespace.kernel.random.next32();
   }
 
   get family(): IpFamily {
@@ -78,15 +76,6 @@ export class Vxlan extends Device {
     const namespace = this.#namespace;
     const { local, vni, port } = this.settings;
     const inner: EthernetFrame = packet.frame;
-    packet.record?.(
-      {
-        kind: 'encapsulate',
-        device: this.name,
-        protocol: 'vxlan',
-        overheadBytes: VXLAN_OVERHEAD_BYTES[typeof remote === 'number' ? 4 : 6],
-      },
-      undefined,
-    );
     packet.scrub(false);
     const route = routeOutput(namespace, { to: remote, from: local, mark: packet.mark });
     if (route.kind === 'error') {
@@ -99,11 +88,20 @@ export class Vxlan extends Device {
       remote,
       {
         kind: 'udp',
-        srcPort: flowSourcePort(inner, this.#hashSeed),
+        srcPort: flowSourcePort(inner, namespace.kernel.flowHashSeed),
         dstPort: port,
         payload: { kind: 'vxlan', vni, inner },
       },
       { dontFragment: false },
+    );
+    packet.record?.(
+      {
+        kind: 'encapsulate',
+        device: this.name,
+        protocol: 'vxlan',
+        overheadBytes: VXLAN_OVERHEAD_BYTES[typeof remote === 'number' ? 4 : 6],
+      },
+      packet.packet,
     );
     packet.input = undefined;
     packet.audience = 'host';
@@ -126,11 +124,14 @@ export class Vxlan extends Device {
       return;
     }
     if (this.settings.learning) this.#learn(inner.src, outer.src);
-    packet.record?.({ kind: 'decapsulate', device: this.name, protocol: 'vxlan' }, undefined);
     packet.scrub(false);
     packet.payload = inner.payload;
     packet.source = inner.src;
     packet.destination = inner.dst;
+    packet.record?.(
+      { kind: 'decapsulate', device: this.name, protocol: 'vxlan' },
+      packet.isIp ? packet.packet : undefined,
+    );
     packet.arriveAt(this);
     this.#namespace.kernel.queue.soon(() => this.receive(packet));
   }

@@ -1,4 +1,6 @@
 import type { Command } from '../commands.ts';
+import { formatIpsetCommand } from '../netfilter/text/ipset-text.ts';
+import { formatIptablesCommand } from '../netfilter/text/iptables-text.ts';
 import { fdbLine, portLine } from './bridge-commands.ts';
 import { ipLines } from './ip-commands.ts';
 
@@ -12,9 +14,9 @@ export function commandText(command: Command): string {
     case 'sysctl':
       return `sysctl -w ${command.key}=${command.value}`;
     case 'iptables':
-      return `${command.family === 4 ? 'iptables' : 'ip6tables'} -t ${command.table} (${command.op} ${command.chain})`;
+      return formatIptablesCommand(command);
     case 'ipset':
-      return `ipset ${command.op} ${command.set}`;
+      return `ipset ${formatIpsetCommand(command)}`;
     case 'link-set': {
       const port = portLine(command);
       const lines = ipLines(command).map((line) => `ip ${line}`);
