@@ -11,7 +11,7 @@ export interface ConnectionSet extends Readonly<Record<PortProtocol, readonly Po
   readonly ICMP: boolean;
 }
 
-export const PORT_PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+const PORT_PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
 export const LAST_PORT = 65535;
 
 const EVERY_PORT: readonly PortRange[] = [{ first: 1, last: LAST_PORT }];

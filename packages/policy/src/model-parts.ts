@@ -2,7 +2,7 @@ import { formatPrefix } from '@podpath/net';
 import type { Peer, PolicyModel, Rule } from './model.ts';
 
 export type AddressPeer = Extract<Peer, { readonly kind: 'addresses' }>;
-export type PodPeer = Extract<Peer, { readonly kind: 'pods' }>;
+type PodPeer = Extract<Peer, { readonly kind: 'pods' }>;
 
 /** What the rules of a model ask of the other end and of ports, each thing once. */
 export interface ModelParts {

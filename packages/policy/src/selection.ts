@@ -5,7 +5,7 @@ import { podMatches } from './rule-match.ts';
 import type { Direction, PolicyRef } from './verdict.ts';
 
 /** A policy that selects a pod, with its rules of one direction. */
-export interface SelectingPolicy {
+interface SelectingPolicy {
   readonly ref: PolicyRef;
   readonly rules: readonly Rule[];
 }

@@ -17,7 +17,7 @@ import type { PolicyEnd, PolicyFlow } from './flow.ts';
 
 /** Clusters for tests, in as few words as possible: three nodes, namespaces with a label `team`. */
 
-export const testNode = (name: string, ...addresses: readonly string[]): Node => ({
+const testNode = (name: string, ...addresses: readonly string[]): Node => ({
   name,
   labels: {},
   addresses: addresses.map(parseIp),
