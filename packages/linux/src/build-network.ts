@@ -7,6 +7,8 @@ import { viewOf } from './namespace-view.ts';
 import type { Netfilter, NetfilterEnvironment } from './netfilter/netfilter.ts';
 import { netfilterEnvironment } from './netfilter-environment.ts';
 import type { NamespaceView, Network, NetworkOptions, Probe, SendOptions } from './network.ts';
+import { attachProgram } from './programs/attach-program.ts';
+import type { FrameProgram } from './programs/frame-program.ts';
 import { Recorder } from './recording/recorder.ts';
 import { EventQueue } from './simulation/event-queue.ts';
 import { Random } from './simulation/random.ts';
@@ -91,6 +93,10 @@ class EmulatedNetwork implements Network {
 
   listen(namespace: string, protocol: 'tcp' | 'udp' | 'sctp', port: number): void {
     this.#known(namespace).namespace.sockets.listen(protocol, port);
+  }
+
+  attachProgram(namespace: string, program: FrameProgram): void {
+    attachProgram(this.#known(namespace).namespace, program);
   }
 
   send(probe: Probe, { trace = true, capture = false }: SendOptions = {}): PacketTrace {

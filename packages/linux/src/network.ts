@@ -1,6 +1,7 @@
 import type { EthernetFrame, Ip, IpFamily, Mac } from '@podpath/net';
 import type { Program, RouteSpec } from './commands.ts';
 import type { Netfilter } from './netfilter/netfilter.ts';
+import type { FrameProgram } from './programs/frame-program.ts';
 import type { PacketTrace } from './trace.ts';
 
 /** A set of emulated network namespaces joined by veth pairs, with one virtual clock. */
@@ -19,6 +20,11 @@ export interface Network {
   apply(program: Program): void;
   /** Opens a listening socket. Idempotent. ICMP echo is always answered. */
   listen(namespace: string, protocol: 'tcp' | 'udp' | 'sctp', port: number): void;
+  /**
+   * Gives a program the frames of some devices and of a VXLAN port, for as long as the network lives.
+   * Throws RangeError for a device that does not exist or that a bridge or another program has.
+   */
+  attachProgram(namespace: string, program: FrameProgram): void;
   /** Sends what a program's socket would send and runs the network until nothing moves. */
   send(probe: Probe, options?: SendOptions): PacketTrace;
   /** Moves the virtual clock: conntrack entries, neighbours and FDB entries age. */

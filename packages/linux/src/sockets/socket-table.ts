@@ -12,6 +12,9 @@ export interface Asker {
   readonly remotePort: number;
 }
 
+/** Opens a tunnel port for every network identifier that no other device there has. */
+export const ANY_VNI = -1;
+
 /** Takes a datagram that arrived at a tunnel device's port with its network identifier. */
 export type TunnelReceiver = (packet: SocketBuffer) => void;
 

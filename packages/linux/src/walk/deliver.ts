@@ -3,6 +3,7 @@ import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { receiveDiscovery } from '../neighbours/ndp.ts';
 import { answerEcho, isIcmpError, receiveIcmpError } from '../sockets/icmp.ts';
+import { ANY_VNI } from '../sockets/socket-table.ts';
 import { receiveSegment } from '../sockets/transport.ts';
 import { passes } from './hook.ts';
 
@@ -24,7 +25,7 @@ export function deliver(namespace: Namespace, device: Device, fragment: SocketBu
         packet.drop('no VXLAN header');
         return;
       }
-      const receive = tunnels.get(payload.payload.vni);
+      const receive = tunnels.get(payload.payload.vni) ?? tunnels.get(ANY_VNI);
       if (receive === undefined) {
         packet.drop(`no VXLAN device has VNI ${payload.payload.vni}`);
         return;

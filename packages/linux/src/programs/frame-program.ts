@@ -1,0 +1,42 @@
+import type { EthernetFrame, Ipv4 } from '@podpath/net';
+import type { StepDetail } from '../trace.ts';
+
+/**
+ * A program that switches frames between devices of one namespace and a VXLAN port of its own, as an
+ * Open vSwitch datapath does between its vports: what only a plugin does in user space.
+ */
+export interface FrameProgram {
+  /** Devices whose frames it gets, and nobody else in the namespace. */
+  readonly devices: readonly string[];
+  /** Its VXLAN port: the name that it has in traces, and the UDP port. Frames of every VNI come to the program. */
+  readonly tunnel: { readonly name: string; readonly port: number };
+  receive(frame: ProgramFrame): void;
+}
+
+/** The outer side of a tunnelled frame. */
+export interface TunnelAddresses {
+  readonly vni: number;
+  readonly source: Ipv4;
+  readonly destination: Ipv4;
+}
+
+/** A frame in a program's hands. It may send any number of copies, and says so when it sends none. */
+export interface ProgramFrame {
+  readonly frame: EthernetFrame;
+  readonly from:
+    | { readonly kind: 'device'; readonly device: string }
+    | ({ readonly kind: 'tunnel' } & TunnelAddresses);
+  /** Virtual time. */
+  readonly nowMs: number;
+  /** Sends a copy out of a device. Throws RangeError when the namespace has none of that name. */
+  transmit(device: string): void;
+  /** Sends a copy through the tunnel port: TOS 0, no UDP checksum, and the source port from the inner flow. */
+  encapsulate(
+    tunnel: TunnelAddresses & { readonly ttl: number; readonly dontFragment: boolean },
+  ): void;
+  /** Notes what the program decided. */
+  record(step: StepDetail): void;
+  drop(reason: string): void;
+  /** Drops a copy that was never meant for this place. */
+  stray(reason: string): void;
+}
