@@ -1,4 +1,5 @@
-import { formatIp, formatPrefix, parseIp, parsePrefix } from '@podpath/net';
+import { formatIp, formatPrefix, parseIp, parsePrefix, prefixContains } from '@podpath/net';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AddressPlan, planAddresses } from './address-plan.ts';
 import { givenPod, testCluster, testNode, testPod } from './test-cluster.ts';
@@ -144,5 +145,44 @@ describe('EndpointSlices of the input', () => {
     expect(
       plan.cluster.endpointSlices[0]?.endpoints.map(({ addresses: [ip = 0] }) => formatIp(ip)),
     ).toEqual(['10.244.1.2', '10.244.2.2', '203.0.113.5']);
+  });
+});
+
+describe('whatever the input', () => {
+  const names = ['n1', 'n2', 'n3'] as const;
+  const pod = fc.record({
+    node: fc.constantFrom(...names),
+    ip: fc.tuple(fc.constantFrom(0, 1, 2, 9), fc.integer({ min: 0, max: 255 })),
+    given: fc.boolean(),
+  });
+  const withCidrs = fc.array(fc.boolean(), { minLength: 3, maxLength: 3 });
+
+  it('no two pods share an address, each is of its node’s subnet, and no two subnets overlap', () => {
+    fc.assert(
+      fc.property(fc.array(pod, { maxLength: 30 }), withCidrs, (drafts, cidrs) => {
+        const nodes = names.map((name, i) =>
+          testNode(name, `192.0.2.${i + 1}`, cidrs[i] === true ? [`10.244.${i}.0/24`] : []),
+        );
+        const pods = drafts.map(({ node, ip, given }, i) =>
+          testPod(`p${i}`, node, `10.244.${ip.join('.')}`, {
+            addressSource: given ? 'input' : 'made-up',
+          }),
+        );
+        const { cluster } = planAddresses(testCluster({ nodes, pods }), IPV4);
+        const planned = [...cluster.pods.values()];
+        const ips = planned.map(({ ips: [ip] }) => ip);
+        expect(ips).not.toContain(undefined);
+        expect(new Set(ips).size).toBe(ips.length);
+        for (const { node, ips: own } of planned) {
+          const [subnet] = cluster.nodes.get(node)?.podCidrs ?? [];
+          const [ip] = own;
+          expect(subnet !== undefined && ip !== undefined && prefixContains(subnet, ip)).toBe(true);
+        }
+        const subnets = [...cluster.nodes.values()].flatMap(({ podCidrs }) =>
+          podCidrs.map(formatPrefix),
+        );
+        expect(new Set(subnets).size).toBe(names.length);
+      }),
+    );
   });
 });
