@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pnpm, root } from './workspace.mjs';
 
-const built = await pnpm(['--silent', 'exec', 'turbo', 'run', 'build', '--filter=podpath']);
+const built = await pnpm(['--silent', 'run', 'build', '--filter=podpath']);
 if (built.code === 0) {
   // Paths are meant from where the command was given, which is not where pnpm runs it.
   process.chdir(resolve(process.env.INIT_CWD ?? '.'));

@@ -12,7 +12,10 @@ import { npGuardRunner } from './runners/np-guard.ts';
 import { realRunner } from './runners/real.ts';
 import { servicesRunner } from './runners/services.ts';
 
-/** Every runner there is. A new subject is a file in `runners/` and a line here. */
+/**
+ * Every runner there is. A new subject is a file in `runners/` and a line here; where several take a file, the
+ * first is the one that the file is about.
+ */
 export const RUNNERS: readonly Runner[] = [
   netpolRunner,
   createWalkRunner(calico),

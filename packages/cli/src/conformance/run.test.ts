@@ -45,7 +45,7 @@ describe('a run', () => {
     expect(await run([sums])).toEqual({
       code: 0,
       lines: [
-        'sums.json (addition): 1 passed, 0 failed, 1 not supported',
+        'sums.json: 1 passed, 0 failed, 1 not supported',
         '  not supported, 1: subtraction',
         'total: 1 passed, 0 failed, 1 not supported',
       ],
@@ -57,7 +57,7 @@ describe('a run', () => {
     const { code, lines } = await run([sums]);
     expect(code).toBe(1);
     expect(lines).toEqual([
-      'sums.json (addition): 0 passed, 1 failed, 0 not supported',
+      'sums.json: 0 passed, 1 failed, 0 not supported',
       '  FAILED wrong',
       '    expected 3',
       '    got      2',
@@ -87,6 +87,16 @@ describe('a run', () => {
     });
   });
 
+  it('names a second runner over the same file by its subject', async () => {
+    write('sums.json', { cases: [{ id: 'one', add: [1, 1], sum: 2 }] });
+    const { lines } = await run([sums, { ...sums, subject: 'abacus' }]);
+    expect(lines).toEqual([
+      'sums.json: 1 passed, 0 failed, 0 not supported',
+      'sums.json abacus: 1 passed, 0 failed, 0 not supported',
+      'total: 2 passed, 0 failed, 0 not supported',
+    ]);
+  });
+
   it('counts a file that is not what it should be as a failure, and goes on', async () => {
     write('sums.json', {});
     write('zzz.json', { cases: [] });
@@ -101,7 +111,7 @@ describe('a run', () => {
     write('other.json', { cases: [] });
     const { lines } = await run([sums], '--filter', 'sum');
     expect(lines).toEqual([
-      'sums.json (addition): 0 passed, 0 failed, 0 not supported',
+      'sums.json: 0 passed, 0 failed, 0 not supported',
       'total: 0 passed, 0 failed, 0 not supported',
     ]);
   });

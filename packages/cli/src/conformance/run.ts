@@ -50,14 +50,20 @@ export const runConformance = async (
   }
 };
 
+/** The first runner has the set's own name, others that go over it again have their subject behind it. */
 async function* summariesOf(
   set: VectorSet,
   runners: readonly Runner[],
 ): AsyncGenerator<SetSummary> {
-  const takers = runners.filter((runner) => runner.accepts(set.name));
-  if (takers.length === 0) yield await summarise(set.name, undefined, notBuilt(set));
-  for (const runner of takers)
-    yield await summarise(set.name, runner.subject, resultsOf(runner, set));
+  const [first, ...others] = runners.filter((runner) => runner.accepts(set.name));
+  if (first === undefined) {
+    yield await summarise(set.name, undefined, notBuilt(set));
+    return;
+  }
+  yield await summarise(set.name, first.subject, resultsOf(first, set));
+  for (const runner of others) {
+    yield await summarise(`${set.name} ${runner.subject}`, runner.subject, resultsOf(runner, set));
+  }
 }
 
 /** A file that cannot be run is a failure of that file, and the rest goes on. */

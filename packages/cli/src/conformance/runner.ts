@@ -19,7 +19,7 @@ export type CaseResult =
 
 /** Holds one part of podpath to the vectors about it. */
 export interface Runner {
-  /** Told apart in the output when several run over the same file: `reference evaluator`, `walk calico`. */
+  /** What is held to the vectors: `reference evaluator`, `walk calico`. Tells several over one file apart. */
   readonly subject: string;
   accepts(name: string): boolean;
   /**

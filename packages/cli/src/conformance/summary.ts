@@ -2,8 +2,9 @@ import type { CaseResult } from './runner.ts';
 
 /** What one runner found in one set. */
 export interface SetSummary {
+  /** No two of a run are the same. */
   readonly name: string;
-  /** Absent when no runner takes the set. */
+  /** What was held to the vectors; absent when no runner takes the set. */
   readonly subject?: string;
   readonly passed: number;
   readonly failed: number;
@@ -53,10 +54,9 @@ export const summarise = async (
 
 /** A line for the set, then each failure with what was expected and what came. */
 export const formatSummary = (summary: SetSummary): string => {
-  const { name, subject, passed, failed, notSupported, failures, reasons } = summary;
-  const title = subject === undefined ? name : `${name} (${subject})`;
+  const { name, passed, failed, notSupported, failures, reasons } = summary;
   return [
-    `${title}: ${passed} passed, ${failed} failed, ${notSupported} not supported`,
+    `${name}: ${passed} passed, ${failed} failed, ${notSupported} not supported`,
     ...Object.entries(reasons).map(([reason, count]) => `  not supported, ${count}: ${reason}`),
     ...failures.flatMap(({ id, expected, got }) => [
       `  FAILED ${id}`,
