@@ -1,5 +1,6 @@
-import { formatPrefix, type Ip, type IpFamily } from '@podpath/net';
+import { formatIp, formatPrefix, type Ip, type IpFamily } from '@podpath/net';
 import type { Cluster } from '../cluster.ts';
+import { podKey } from '../cluster-index.ts';
 import type { EndpointSlice, Node, Pod } from '../objects.ts';
 import { type ClusterOptions, DEFAULT_MAX_PODS, DEFAULT_NODES } from '../options.ts';
 import { ClusterLoadError } from '../problem.ts';
@@ -12,6 +13,7 @@ import { familiesOf, PodAddresses } from './pod-addresses.ts';
 import { makePodCidrs, type PodCidrs } from './pod-cidrs.ts';
 import { hasFinished, needsAddress, type PodDraft } from './pod-draft.ts';
 import { makePods } from './pods.ts';
+import { checkServices } from './service-conflicts.ts';
 import { allocateServices } from './services.ts';
 
 type Pods = ReadonlyMap<string, PodDraft>;
@@ -27,6 +29,7 @@ export const assemble = (inventory: Inventory, options: ClusterOptions): Cluster
   const podCidrs = cidrsOf(families, drafts, podDrafts, notes);
   const nodes = new Map(drafts.map((draft) => [draft.name, finishNode(draft, podCidrs)]));
   const pods = finishPods(podDrafts, nodes, podCidrs, notes);
+  checkServices(inventory.services);
   const { services, networks } = allocateServices(inventory.services, families, notes);
   const { workloads, endpointSlices, networkPolicies } = inventory;
   const inNamespaces = [pods.values(), workloads, services, endpointSlices, networkPolicies];
@@ -47,7 +50,7 @@ export const assemble = (inventory: Inventory, options: ClusterOptions): Cluster
   };
 };
 
-/** The families of the addresses in the input; IPv4 if there are none. */
+/** The families of the addresses in the input and those that Services ask for; IPv4 if there are none. */
 const familiesInUse = (inventory: Inventory): readonly IpFamily[] => {
   const addresses = function* (): Generator<Ip> {
     for (const node of inventory.nodes) {
@@ -60,8 +63,16 @@ const familiesInUse = (inventory: Inventory): readonly IpFamily[] => {
     }
     for (const { service } of inventory.services) yield* service.clusterIps;
   };
-  const families = familiesOf(addresses());
-  return families.length === 0 ? [4] : families;
+  const families = new Set(familiesOf(addresses()));
+  for (const service of inventory.services) {
+    for (const family of service.families) families.add(family);
+  }
+  const needsBoth = inventory.services.some(
+    ({ familyPolicy }) => familyPolicy === 'RequireDualStack',
+  );
+  if (families.size === 0 || needsBoth) families.add(4);
+  if (needsBoth) families.add(6);
+  return [...families];
 };
 
 const noteMisfits = (misfits: readonly PodDraft[], notes: string[]): void => {
@@ -120,10 +131,7 @@ const finishPods = (
   podCidrs: readonly PodCidrs[],
   notes: string[],
 ): Map<string, Pod> => {
-  const taken = new Set<Ip>();
-  for (const draft of drafts.values()) {
-    if (!hasFinished(draft)) for (const ip of draft.ips) taken.add(ip);
-  }
+  const taken = addressesInUse(drafts, notes);
   const cidrs = podCidrs.map((one) => one.cidrs);
   const addresses = new PodAddresses(cidrs, taken);
   const pods = new Map<string, Pod>();
@@ -138,6 +146,21 @@ const finishPods = (
   if (madeUp > 0) notes.push(`Made up addresses of ${madeUp} pods from their nodes' pod CIDRs.`);
   if (without > 0) notes.push(`${without} pods have no address: their node's pod CIDR is full.`);
   return pods;
+};
+
+/** Addresses that pods have in the input. Two with the same are no error there, but worth saying. */
+const addressesInUse = (drafts: Pods, notes: string[]): Set<Ip> => {
+  const holders = new Map<Ip, PodDraft>();
+  for (const draft of drafts.values()) {
+    if (hasFinished(draft) || draft.spec.hostNetwork) continue;
+    for (const ip of draft.ips) {
+      const other = holders.get(ip);
+      if (other === undefined) holders.set(ip, draft);
+      else
+        notes.push(`${podKey(other)} and ${podKey(draft)} have the same address ${formatIp(ip)}.`);
+    }
+  }
+  return new Set(holders.keys());
 };
 
 /** EndpointSlices, and what old-style Endpoints say of Services without any. */

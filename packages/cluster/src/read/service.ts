@@ -20,7 +20,7 @@ export const readService = (root: Field, context: ReadContext): ServiceInput => 
   const spec = root.at('spec').object();
   const type = spec.at('type').oneOf(TYPES) ?? 'ClusterIP';
   const isExternalName = type === 'ExternalName';
-  const headless = !isExternalName && isHeadless(spec);
+  const headless = !isExternalName && readHeadless(spec, type);
   const ports = readServicePorts(spec.at('ports'), type, headless);
   const externalIps = readExternalIps(spec.at('externalIPs'));
   const isBalanced = type === 'LoadBalancer';
@@ -62,18 +62,27 @@ export const readService = (root: Field, context: ReadContext): ServiceInput => 
   };
 };
 
-const isHeadless = (spec: Field): boolean => {
-  const [first] = spec.at('clusterIPs').items();
-  return spec.at('clusterIP').value === 'None' || first?.value === 'None';
+const readHeadless = (spec: Field, type: Service['type']): boolean => {
+  const [first = spec.at('clusterIP')] = spec.at('clusterIPs').items();
+  const headless = spec.at('clusterIP').value === 'None' || first.value === 'None';
+  if (headless && type !== 'ClusterIP') {
+    first.invalid(`a Service of type ${type} is headless`, 'None only with type ClusterIP');
+  }
+  return headless;
 };
 
 const readClusterIps = (spec: Field): readonly Ip[] => {
+  const single = spec.at('clusterIP');
   const list = spec.at('clusterIPs').items();
-  const fields = list.length > 0 ? list : [spec.at('clusterIP')];
+  const fields = list.length > 0 ? list : [single];
   const ips = fields.map(readIp).filter((ip) => ip !== undefined);
   const kept = oneOfEachFamily(ips, (ip) => ip);
   if (kept.length < ips.length) {
     spec.at('clusterIPs').invalid('addresses of the same family', 'at most one of each family');
+  }
+  const [first] = list;
+  if (first !== undefined && !single.absent && readIp(single) !== ips[0]) {
+    first.invalid(`${show(first.value)} differs from clusterIP`, show(single.value));
   }
   return kept;
 };
