@@ -155,5 +155,5 @@ describe('pools', () => {
     expect(addresses.size).toBe(150_000);
     const network = parsePrefix('10.0.0.0/12');
     expect([...addresses].every((address) => prefixContains(network, address))).toBe(true);
-  });
+  }, 60_000);
 });

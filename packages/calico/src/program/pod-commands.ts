@@ -97,6 +97,8 @@ const toPod = (address: Ip, dev: string, mac: number): readonly Command[] => [
 const containerEnd = (pod: Pod): readonly Command[] => {
   const dev = 'eth0';
   return [
+    ...(has(pod, 4) ? [sysctl('net.ipv4.ip_forward', 0)] : []),
+    ...(has(pod, 6) ? [sysctl('net.ipv6.conf.all.forwarding', 0)] : []),
     ...(has(pod, 6)
       ? [
           ...['all', 'default', 'lo'].map((name) =>
