@@ -5,11 +5,10 @@ import { calicoNamesRunner } from './runners/calico-names.ts';
 import { calicoRulesRunner } from './runners/calico-rules.ts';
 import { calicoSelectorsRunner } from './runners/calico-selectors.ts';
 import { flannelRulesRunner } from './runners/flannel-rules.ts';
-import { netpolRunner } from './runners/netpol.ts';
+import { netpolRunner, netpolWalkRunner } from './runners/netpol.ts';
 import { netpolValidationRunner } from './runners/netpol-validation.ts';
-import { createWalkRunner } from './runners/netpol-walk.ts';
 import { npGuardRunner } from './runners/np-guard.ts';
-import { realRunner } from './runners/real.ts';
+import { realRunner, realWalkRunner } from './runners/real.ts';
 import { servicesRunner } from './runners/services.ts';
 
 /**
@@ -18,10 +17,11 @@ import { servicesRunner } from './runners/services.ts';
  */
 export const RUNNERS: readonly Runner[] = [
   netpolRunner,
-  createWalkRunner(calico),
+  netpolWalkRunner(calico),
   netpolValidationRunner,
   npGuardRunner,
   realRunner,
+  realWalkRunner(calico),
   calicoNamesRunner,
   calicoSelectorsRunner,
   calicoConversionRunner,

@@ -27,12 +27,31 @@ export const deviationTouches = (
       return source.isNode && !destination.isNode && source.node === destination.node;
     case 'local-host-unpoliced':
       return source.isNode !== destination.isNode && source.node === destination.node;
+    case 'unlisted-type-rules-apply':
+      return cluster.networkPolicies.some(
+        ({ policyTypes, ingress, egress }) =>
+          (ingress.length > 0 && !policyTypes.includes('Ingress')) ||
+          (egress.length > 0 && !policyTypes.includes('Egress')),
+      );
+    case 'selector-name-clash':
+      return peersOf(cluster).some(
+        ({ podSelector, namespaceSelector }) =>
+          namespaceSelector !== undefined &&
+          podSelector !== undefined &&
+          Object.keys(podSelector.matchLabels).length === 0 &&
+          podSelector.matchExpressions.length === 0,
+      );
   }
 };
 
 const portsOf = (cluster: Cluster) =>
   cluster.networkPolicies.flatMap(({ ingress, egress }) =>
     [...ingress, ...egress].flatMap(({ ports }) => ports),
+  );
+
+const peersOf = (cluster: Cluster) =>
+  cluster.networkPolicies.flatMap(({ ingress, egress }) =>
+    [...ingress, ...egress].flatMap(({ peers }) => peers),
   );
 
 interface Place {

@@ -6,7 +6,7 @@ import type { DataPath, Features, NetworkPlugin, Trace } from '@podpath/cni';
 import { createEvaluator } from '@podpath/policy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CaseResult } from '../runner.ts';
-import { createWalkRunner } from './netpol-walk.ts';
+import { netpolWalkRunner } from './netpol.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -80,7 +80,7 @@ const run = (
   const namespaces = [{ name: 'x', labels: {} }];
   const cases = [{ id: 'one', namespaces, nodes, pods, policies: [policy], probes }];
   writeFileSync(path, JSON.stringify({ kind: 'connectivity', cases }));
-  const [result] = createWalkRunner(walked).run({
+  const [result] = netpolWalkRunner(walked).run({
     name: 'netpol/mine.json',
     path,
   }) as Iterable<CaseResult>;

@@ -1,22 +1,29 @@
-import { createEvaluator } from '@podpath/policy';
+import type { Cluster } from '@podpath/cluster';
+import type { NetworkPlugin } from '@podpath/cni';
 import { checkEach } from '../check.ts';
 import { judgeCase } from '../netpol/judge-case.ts';
-import { answerOf } from '../netpol/questions.ts';
+import type { Subject } from '../netpol/judge-questions.ts';
+import { reference } from '../netpol/reference.ts';
 import { connectivityVectors } from '../netpol/vectors.ts';
+import { walker } from '../netpol/walker.ts';
 import { readVectors } from '../read-vectors.ts';
 import type { Runner } from '../runner.ts';
 
-/** The policy truth tables, by the plain evaluator. */
-export const netpolRunner: Runner = {
-  subject: 'reference evaluator',
+const createRunner = (subject: string, subjectFor: (cluster: Cluster) => Subject): Runner => ({
+  subject,
   accepts: (name) => /^netpol\/(?!validation\.json$)/.test(name),
   *run(set) {
     const { worlds, cases } = readVectors(set, connectivityVectors);
-    yield* checkEach(cases, (vector) =>
-      judgeCase(worlds, vector, (cluster) => {
-        const evaluator = createEvaluator(cluster);
-        return { answer: ({ flow }) => answerOf(evaluator.verdict(flow)) };
-      }),
-    );
+    yield* checkEach(cases, (vector) => judgeCase(worlds, vector, subjectFor));
   },
-};
+});
+
+/** The policy truth tables, by the plain evaluator. */
+export const netpolRunner = createRunner('reference evaluator', reference);
+
+/**
+ * The policy truth tables once more, by packets: each case's cluster is installed under the plugin, and each
+ * asserted connection is sent through what the plugin programs.
+ */
+export const netpolWalkRunner = (plugin: NetworkPlugin): Runner =>
+  createRunner(`walk ${plugin.name}`, (cluster) => walker(plugin, cluster));
