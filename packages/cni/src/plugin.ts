@@ -38,7 +38,9 @@ export interface PolicyDeviation {
     | 'pod-to-own-node-policed'
     | 'node-source-is-tunnel-address'
     | 'node-to-local-pod-unpoliced'
-    | 'local-host-unpoliced';
+    | 'local-host-unpoliced'
+    | 'unlisted-type-rules-apply'
+    | 'selector-name-clash';
   /** One sentence for people. */
   readonly text: string;
 }

@@ -1,1 +1,2 @@
-export {};
+export type { WeaveOptions } from './options.ts';
+export { weave } from './weave.ts';

@@ -94,3 +94,18 @@ const reachedBefore = (
   }
   return undefined;
 };
+
+/** A mesh that brings a peer to life before anything is sent to it. */
+export const wakingMesh = (mesh: Mesh, wake: (peer: PeerName) => void): Mesh => ({
+  nextHop: (from, to) => {
+    const hop = mesh.nextHop(from, to);
+    if (hop !== undefined) wake(hop);
+    return hop;
+  },
+  *broadcastHops(at, origin) {
+    for (const hop of mesh.broadcastHops(at, origin)) {
+      wake(hop);
+      yield hop;
+    }
+  },
+});

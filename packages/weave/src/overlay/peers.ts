@@ -1,0 +1,36 @@
+import type { Cluster } from '@podpath/cluster';
+import type { Ipv4 } from '@podpath/net';
+import { nodeAddress } from '../address-plan.ts';
+import type { PeerName } from '../peer-name.ts';
+import type { PeerDirectory } from './fast-datapath.ts';
+import { assignShortIds } from './short-ids.ts';
+
+/** The peers of a cluster: what gossip tells every one of them about the others. */
+export interface Peers extends PeerDirectory {
+  nodeOf(peer: PeerName): string | undefined;
+  /** Nodes whose peer the overlay cannot reach: without a short ID or without an IPv4 address. */
+  readonly unreachable: readonly string[];
+}
+
+export const peersOf = (cluster: Cluster, names: ReadonlyMap<string, PeerName>): Peers => {
+  const shortIds = assignShortIds(names.values());
+  const byShortId = new Map([...shortIds].map(([peer, id]) => [id, peer]));
+  const nodes = new Map([...names].map(([node, peer]) => [peer, node]));
+  const addresses = new Map<PeerName, Ipv4>();
+  const unreachable: string[] = [];
+  for (const node of cluster.nodes.values()) {
+    const peer = names.get(node.name);
+    const address = nodeAddress(node);
+    if (peer !== undefined && address !== undefined) addresses.set(peer, address);
+    if (peer === undefined || address === undefined || !shortIds.has(peer)) {
+      unreachable.push(node.name);
+    }
+  }
+  return {
+    shortIdOf: (peer) => shortIds.get(peer),
+    byShortId: (id) => byShortId.get(id),
+    addressOf: (peer) => addresses.get(peer),
+    nodeOf: (peer) => nodes.get(peer),
+    unreachable,
+  };
+};

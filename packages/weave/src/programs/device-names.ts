@@ -1,0 +1,11 @@
+/** Names of what Weave makes on a node (weave, net/bridge.go and router/fastdp.go). */
+
+export const BRIDGE = 'weave';
+/** The bridge's port to the overlay. */
+export const UPLINK = 'vethwe-bridge';
+/** The other end of that cable: a port of the datapath. */
+export const DATAPATH_PORT = 'vethwe-datapath';
+/** The Open vSwitch datapath. */
+export const DATAPATH = 'datapath';
+
+export const tunnelName = (udpPort: number): string => `vxlan-${udpPort}`;
