@@ -1,7 +1,7 @@
 import type { ConntrackAttachment } from '../conntrack.ts';
 import type { SctpTracking } from './sctp-state.ts';
 import { Status } from './status.ts';
-import type { TcpTracking } from './tcp-state.ts';
+import type { TcpTracking } from './tcp-tracking.ts';
 import { Tuple } from './tuple.ts';
 
 /** What a packet carries of its connection: the entry, the direction it goes, and the state for rules. */

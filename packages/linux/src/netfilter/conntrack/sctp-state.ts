@@ -85,9 +85,13 @@ export const nextSctpState = (isReply: boolean, chunkType: number, state: number
   return (isReply ? REPLY : ORIGINAL)[row]?.[state] ?? sIV;
 };
 
-/** What conntrack remembers of an SCTP association. */
+/** What conntrack remembers of an SCTP association, by direction: the original's first. */
 export interface SctpTracking {
   state: number;
   /** Verification tags that packets of each direction must carry; 0 until known. */
   readonly tags: [original: number, reply: number];
+  /** Who has sent an INIT that no COOKIE ACK has settled yet. */
+  readonly initiated: [original: boolean, reply: boolean];
+  /** Direction of a heartbeat with another tag, whose answer may change the tags. */
+  strayHeartbeat: 'original' | 'reply' | undefined;
 }

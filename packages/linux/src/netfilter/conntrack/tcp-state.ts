@@ -65,20 +65,3 @@ const REPLY: readonly (readonly number[])[] = [
 
 export const nextTcpState = (isReply: boolean, index: number, state: number): number =>
   (isReply ? REPLY : ORIGINAL)[index]?.[state] ?? sNO;
-
-/** What conntrack remembers of one side of a connection. */
-export interface TcpSide {
-  /** It closed first. */
-  closedFirst: boolean;
-}
-
-/** What conntrack remembers of a TCP connection. */
-export interface TcpTracking {
-  state: number;
-  readonly sides: readonly [original: TcpSide, reply: TcpSide];
-  lastIndex: number;
-  lastIsReply: boolean;
-  lastSequence: number;
-  lastEnd: number;
-  lastAcknowledgement: number;
-}

@@ -1,20 +1,18 @@
 import { TcpFlag, type TcpSegment } from '@podpath/net';
 import type { NetfilterEnvironment } from '../netfilter.ts';
 import type { ConntrackEntry } from './entry.ts';
+import { endOf, isBefore } from './sequence.ts';
 import { Status } from './status.ts';
-import {
-  nextTcpState,
-  TCP_STATE_NAMES,
-  TcpIndex,
-  TcpState,
-  type TcpTracking,
-} from './tcp-state.ts';
-import { TIMEOUT, timeoutMs } from './timeouts.ts';
+import { readSynOptions } from './tcp-options.ts';
+import { nextTcpState, TcpIndex, TcpState } from './tcp-state.ts';
+import { settleTimeout, shortenAfterInvalid } from './tcp-timeout.ts';
+import { newTcpSide, type TcpTracking } from './tcp-tracking.ts';
+import { judgeWindow } from './tcp-window.ts';
 import type { TrackVerdict } from './verdict.ts';
 
 const { FIN, SYN, RST, ACK, URG } = TcpFlag;
 
-/** Combinations that a stack sends, PSH apart (tcp_valid_flags). */
+/** Combinations that a stack sends, PSH and the congestion bits apart (tcp_valid_flags). */
 const VALID_FLAGS: ReadonlySet<number> = new Set([
   SYN,
   SYN | URG,
@@ -27,6 +25,15 @@ const VALID_FLAGS: ReadonlySet<number> = new Set([
   ACK | URG,
 ]);
 
+/** States in which the connection is ending. */
+const ENDING: ReadonlySet<number> = new Set([
+  TcpState.FIN_WAIT,
+  TcpState.CLOSE_WAIT,
+  TcpState.LAST_ACK,
+  TcpState.TIME_WAIT,
+  TcpState.CLOSE,
+]);
+
 /** Takes a segment into account (net/netfilter/nf_conntrack_proto_tcp.c, nf_conntrack_tcp_packet). */
 export const trackTcp = (
   entry: ConntrackEntry,
@@ -34,33 +41,22 @@ export const trackTcp = (
   isReply: boolean,
   env: NetfilterEnvironment,
 ): TrackVerdict => {
-  const { flags } = segment;
-  if (!VALID_FLAGS.has(flags & (FIN | SYN | RST | ACK | URG))) return 'invalid';
-  const index = indexOf(flags);
-  if (!entry.isConfirmed && entry.tcp === undefined) {
-    const opened = open(index, env);
-    if (opened === undefined) return 'invalid';
-    entry.tcp = opened;
-  }
-  const tcp = entry.tcp;
+  if (!VALID_FLAGS.has(segment.flags & (FIN | SYN | RST | ACK | URG))) return 'invalid';
+  const index = indexOf(segment.flags);
+  if (entry.tcp === undefined && !entry.isConfirmed) entry.tcp = open(segment, index, env);
+  const { tcp } = entry;
   if (tcp === undefined) return 'invalid';
-  const oldState = tcp.state;
-  let newState = nextTcpState(isReply, index, oldState);
-  switch (newState) {
-    case TcpState.INVALID:
+  const move = nextMove(entry, tcp, segment, index, isReply, env);
+  if (typeof move === 'string') return move;
+  const { oldState, newState } = move;
+  if (!move.skipWindow) {
+    const liberal = (env.sysctl('net.netfilter.nf_conntrack_tcp_be_liberal') ?? 0) !== 0;
+    const verdict = judgeWindow(tcp, segment, index, isReply, liberal);
+    if (verdict === 'ignore') return 'accept';
+    if (verdict === 'invalid') {
+      shortenAfterInvalid(entry, tcp, index, isReply, env);
       return 'invalid';
-    case TcpState.SYN_SENT:
-      if (oldState < TcpState.TIME_WAIT) break;
-      if (mayReopen(tcp, isReply)) return 'repeat';
-      return ignore(tcp, segment, index, isReply);
-    case TcpState.IGNORE:
-      if (answersIgnoredSyn(tcp, segment, index, isReply)) {
-        newState = TcpState.SYN_RECV;
-        break;
-      }
-      return ignore(tcp, segment, index, isReply);
-    default:
-      break;
+    }
   }
   tcp.lastIndex = index;
   tcp.lastIsReply = isReply;
@@ -68,34 +64,97 @@ export const trackTcp = (
   if (newState === TcpState.FIN_WAIT && oldState !== newState) {
     tcp.sides[isReply ? 1 : 0].closedFirst = true;
   }
-  return settle(entry, index, oldState, newState, env);
+  return settleTimeout(entry, tcp, index, oldState, env);
 };
 
-/** How long the connection now lives, and whether it is assured. */
-const settle = (
+/** Where the state machine goes, before the window has its say. */
+interface Move {
+  readonly oldState: number;
+  readonly newState: number;
+  /** The numbers cannot be held against the segment. */
+  readonly skipWindow: boolean;
+}
+
+const nextMove = (
   entry: ConntrackEntry,
+  tcp: TcpTracking,
+  segment: TcpSegment,
   index: number,
-  oldState: number,
-  newState: number,
+  isReply: boolean,
   env: NetfilterEnvironment,
-): TrackVerdict => {
-  let timeout = timeoutMs(env, index === TcpIndex.RST ? TIMEOUT.tcp.CLOSE : timeoutOf(newState));
-  if (!entry.has(Status.SEEN_REPLY)) {
-    // Refused before anything else was said: the connection never was.
-    if (index === TcpIndex.RST) return 'kill';
-    // A repeated SYN does not keep the entry alive.
-    if (index === TcpIndex.SYN && oldState === TcpState.SYN_SENT) return 'accept';
-    if (newState === TcpState.ESTABLISHED) {
-      timeout = Math.min(timeout, timeoutMs(env, TIMEOUT.tcp.UNACKNOWLEDGED));
-    }
-  } else if (
-    newState === TcpState.ESTABLISHED &&
-    (oldState === TcpState.SYN_RECV || oldState === TcpState.ESTABLISHED)
-  ) {
-    entry.status |= Status.ASSURED;
+): Move | TrackVerdict => {
+  const oldState = tcp.state;
+  const newState = nextTcpState(isReply, index, oldState);
+  const move: Move = { oldState, newState, skipWindow: false };
+  switch (newState) {
+    case TcpState.INVALID:
+      return 'invalid';
+    case TcpState.SYN_SENT:
+      if (oldState < TcpState.TIME_WAIT) return move;
+      if (mayReopen(tcp, isReply)) return 'repeat';
+      return ignored(tcp, segment, index, isReply);
+    case TcpState.IGNORE:
+      return ignored(tcp, segment, index, isReply);
+    case TcpState.TIME_WAIT:
+      if (isChallengeAck(tcp, oldState, index, isReply)) {
+        tcp.expectsChallengeAck = false;
+        return 'accept';
+      }
+      return move;
+    case TcpState.SYN_SENT2:
+      tcp.simultaneousOpen = true;
+      return move;
+    case TcpState.SYN_RECV:
+      return isReply && index === TcpIndex.ACK && tcp.simultaneousOpen
+        ? { ...move, newState: TcpState.ESTABLISHED }
+        : move;
+    case TcpState.CLOSE:
+      return index === TcpIndex.RST ? closeByReset(entry, tcp, segment, isReply, env) : move;
+    default:
+      return move;
   }
-  entry.refresh(timeout, env.nowMs());
-  return 'accept';
+};
+
+/** A reset must come from someone who knows where the connection stands (RFC 5961). */
+const closeByReset = (
+  entry: ConntrackEntry,
+  tcp: TcpTracking,
+  segment: TcpSegment,
+  isReply: boolean,
+  env: NetfilterEnvironment,
+): Move | TrackVerdict => {
+  const oldState = tcp.state;
+  const close: Move = { oldState, newState: TcpState.CLOSE, skipWindow: false };
+  if (ENDING.has(oldState)) return { ...close, skipWindow: true };
+  const acknowledged = tcp.sides[isReply ? 0 : 1].maxAck;
+  let newState: number = TcpState.CLOSE;
+  if (acknowledged !== undefined && tcp.lastIndex !== TcpIndex.SYN) {
+    const established = oldState === TcpState.ESTABLISHED && entry.has(Status.ASSURED);
+    if (segment.sequence === 0 && !established) return close;
+    const tolerant = (env.sysctl('net.netfilter.nf_conntrack_tcp_ignore_invalid_rst') ?? 0) !== 0;
+    if (isBefore(segment.sequence, acknowledged) && !tolerant) return 'invalid';
+    if (!established || segment.sequence === acknowledged) return close;
+    if (
+      tcp.lastIndex === TcpIndex.ACK &&
+      tcp.lastIsReply === isReply &&
+      segment.sequence === tcp.lastEnd
+    ) {
+      return close;
+    }
+    // Not exactly the expected number: the other side will ask back, so keep the connection.
+    newState = oldState;
+  }
+  const answersLast = segment.acknowledgement === tcp.lastEnd;
+  const toSyn =
+    entry.has(Status.SEEN_REPLY) && tcp.lastIndex === TcpIndex.SYN && tcp.lastIsReply !== isReply;
+  const toAck = !entry.has(Status.ASSURED) && tcp.lastIndex === TcpIndex.ACK;
+  const toChallenge =
+    oldState === TcpState.SYN_SENT &&
+    tcp.lastIndex === TcpIndex.ACK &&
+    tcp.lastIsReply &&
+    segment.sequence === tcp.lastAck;
+  const skipWindow = ((toSyn || toAck) && answersLast) || toChallenge;
+  return { oldState, newState, skipWindow };
 };
 
 const indexOf = (flags: number): number => {
@@ -106,19 +165,41 @@ const indexOf = (flags: number): number => {
 };
 
 /** A SYN opens a connection; an ACK from the middle of one is taken up when `tcp_loose` is set. */
-const open = (index: number, env: NetfilterEnvironment): TcpTracking | undefined => {
+const open = (
+  segment: TcpSegment,
+  index: number,
+  env: NetfilterEnvironment,
+): TcpTracking | undefined => {
   const state = nextTcpState(false, index, TcpState.NONE);
   if (state === TcpState.INVALID) return undefined;
-  const loose = env.sysctl('net.netfilter.nf_conntrack_tcp_loose') ?? 1;
-  if (state !== TcpState.SYN_SENT && loose === 0) return undefined;
+  const sides = [newTcpSide(), newTcpSide()] as const;
+  const [original, reply] = sides;
+  original.end = endOf(segment);
+  original.maxWindow = Math.max(1, segment.window);
+  if (state === TcpState.SYN_SENT) {
+    original.maxEnd = original.end;
+    readSynOptions(segment, original);
+  } else {
+    if ((env.sysctl('net.netfilter.nf_conntrack_tcp_loose') ?? 1) === 0) return undefined;
+    original.maxEnd = (original.end + original.maxWindow) >>> 0;
+    for (const side of [original, reply]) {
+      side.permitsSack = true;
+      side.liberal = true;
+    }
+  }
   return {
     state: TcpState.NONE,
-    sides: [{ closedFirst: false }, { closedFirst: false }],
+    sides,
     lastIndex: TcpIndex.NONE,
     lastIsReply: false,
     lastSequence: 0,
+    lastAck: 0,
     lastEnd: 0,
-    lastAcknowledgement: 0,
+    lastWindow: 0,
+    retransmissions: 0,
+    simultaneousOpen: false,
+    expectsChallengeAck: false,
+    ignoredSyn: undefined,
   };
 };
 
@@ -128,39 +209,62 @@ const mayReopen = (tcp: TcpTracking, isReply: boolean): boolean =>
   tcp.sides[1].closedFirst ||
   (tcp.lastIsReply === isReply && tcp.lastIndex === TcpIndex.RST);
 
-/** A SYN+ACK to a SYN that was let pass: the two ends know better than conntrack did. */
-const answersIgnoredSyn = (
+/**
+ * A segment that does not fit but may be right, the two ends knowing better than conntrack does. It
+ * passes, and is remembered in case the answer shows that it was.
+ */
+const ignored = (
   tcp: TcpTracking,
   segment: TcpSegment,
   index: number,
   isReply: boolean,
-): boolean =>
-  index === TcpIndex.SYNACK &&
-  tcp.lastIndex === TcpIndex.SYN &&
-  tcp.lastIsReply !== isReply &&
-  segment.acknowledgement === tcp.lastEnd;
-
-const ignore = (
-  tcp: TcpTracking,
-  segment: TcpSegment,
-  index: number,
-  isReply: boolean,
-): TrackVerdict => {
+): Move | TrackVerdict => {
+  if (
+    index === TcpIndex.SYNACK &&
+    tcp.lastIndex === TcpIndex.SYN &&
+    tcp.lastIsReply !== isReply &&
+    segment.acknowledgement === tcp.lastEnd
+  ) {
+    adoptIgnoredSyn(tcp, isReply);
+    return { oldState: TcpState.SYN_SENT, newState: TcpState.SYN_RECV, skipWindow: false };
+  }
   tcp.lastIndex = index;
   tcp.lastIsReply = isReply;
   tcp.lastSequence = segment.sequence;
   tcp.lastEnd = endOf(segment);
+  tcp.lastWindow = segment.window;
+  if (index === TcpIndex.SYN && !isReply) {
+    tcp.ignoredSyn = newTcpSide();
+    readSynOptions(segment, tcp.ignoredSyn);
+    tcp.expectsChallengeAck = tcp.state === TcpState.LAST_ACK;
+  }
   if (tcp.state === TcpState.SYN_SENT && index === TcpIndex.ACK && isReply) {
-    tcp.lastAcknowledgement = segment.acknowledgement;
+    tcp.lastAck = segment.acknowledgement;
   }
   return 'accept';
 };
 
-/** The sequence number after the segment. */
-const endOf = ({ sequence, flags, data }: TcpSegment): number =>
-  (sequence + data.length + ((flags & SYN) !== 0 ? 1 : 0) + ((flags & FIN) !== 0 ? 1 : 0)) >>> 0;
-
-const timeoutOf = (state: number): readonly [string, number] => {
-  const name = TCP_STATE_NAMES[state];
-  return name === undefined || name === 'NONE' ? TIMEOUT.tcp.CLOSE : TIMEOUT.tcp[name];
+/** The SYN that was let pass has been answered: it is where the connection starts. */
+const adoptIgnoredSyn = (tcp: TcpTracking, isReply: boolean): void => {
+  const opener = tcp.sides[isReply ? 0 : 1];
+  Object.assign(opener, tcp.ignoredSyn ?? newTcpSide(), {
+    end: tcp.lastEnd,
+    maxEnd: tcp.lastEnd,
+    maxWindow: Math.max(1, tcp.lastWindow),
+  });
+  const answerer = tcp.sides[isReply ? 1 : 0];
+  Object.assign(answerer, newTcpSide(), { liberal: answerer.liberal });
+  tcp.expectsChallengeAck = false;
 };
+
+const isChallengeAck = (
+  tcp: TcpTracking,
+  oldState: number,
+  index: number,
+  isReply: boolean,
+): boolean =>
+  tcp.expectsChallengeAck &&
+  oldState === TcpState.LAST_ACK &&
+  index === TcpIndex.ACK &&
+  tcp.lastIsReply !== isReply &&
+  tcp.lastIndex === TcpIndex.SYN;

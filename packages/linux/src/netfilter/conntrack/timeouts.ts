@@ -34,7 +34,7 @@ export const TIMEOUT = {
     COOKIE_ECHOED: at('sctp_timeout_cookie_echoed', 3),
     ESTABLISHED: at('sctp_timeout_established', 210),
     SHUTDOWN_SENT: at('sctp_timeout_shutdown_sent', 3),
-    SHUTDOWN_RECV: at('sctp_timeout_shutdown_recd', 3),
+    SHUTDOWN_RECD: at('sctp_timeout_shutdown_recd', 3),
     SHUTDOWN_ACK_SENT: at('sctp_timeout_shutdown_ack_sent', 3),
     HEARTBEAT_SENT: at('sctp_timeout_heartbeat_sent', 30),
   },

@@ -2,7 +2,7 @@ import { familyOf, type Ip, type IpFamily, IpProtocol } from '@podpath/net';
 import type { IpsetStore } from '../ipset/ipset-store.ts';
 import { protocolNumber } from '../protocol-names.ts';
 import { invalid, type Refusal } from '../refusal.ts';
-import type { Match, Rule, TableName, Target } from '../rule.ts';
+import type { AddressType, Match, Rule, TableName, Target } from '../rule.ts';
 
 const MOST_PORTS = 15;
 const MOST_DIRECTIONS = 6;
@@ -36,6 +36,9 @@ export const checkRule = (rule: Rule, place: RulePlace, sets: IpsetStore): Refus
   }
   return rule.target === undefined ? undefined : checkTarget(rule.target, protocol, place);
 };
+
+/** Address types that xt_addrtype refuses in ip6tables. */
+const NOT_IN_IPV6: ReadonlySet<AddressType> = new Set(['BROADCAST', 'BLACKHOLE', 'PROHIBIT']);
 
 /** Matches that are options of iptables itself, which may be given once. */
 const ONCE: ReadonlySet<Match['kind']> = new Set([
@@ -103,6 +106,13 @@ const checkMatch = (
         : needsProtocol(family === 4 ? 'icmp' : 'ipv6-icmp', protocol);
     case 'set':
       return checkSet(match, family, sets);
+    case 'address-type': {
+      const types = [match.source?.type, match.destination?.type];
+      const bad = types.find((type) => type !== undefined && NOT_IN_IPV6.has(type));
+      return family === 6 && bad !== undefined
+        ? invalid(`IPv6 has no matching of address type ${bad}`)
+        : undefined;
+    }
     case 'statistic':
       return match.threshold < 0 || match.threshold > 0x8000_0000
         ? invalid('the threshold must be from 0 to 2^31')

@@ -25,7 +25,12 @@ const TCP_FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const;
 export interface MatchText {
   readonly module: string | undefined;
   readonly options: string;
+  /** Among the options of a transport header's module, which are printed in a fixed order. */
+  readonly place?: number;
 }
+
+/** Naming the module alone comes first, and is nothing to print beside others. */
+const HEADER_PLACE = { module: 0, source: 1, destination: 2, flags: 3 } as const;
 
 export const formatMatch = (match: Match, family: IpFamily): MatchText | undefined => {
   const not = 'invert' in match && match.invert === true ? '! ' : '';
@@ -44,13 +49,17 @@ export const formatMatch = (match: Match, family: IpFamily): MatchText | undefin
     }
     case 'port': {
       const name = match.side === 'source' ? '--sport' : '--dport';
-      return of(match.protocol, `${not}${name} ${formatRange(match)}`);
+      // Every port there is: only the module remains.
+      if (match.first === 0 && match.last === 65_535 && not === '')
+        return header(match.protocol, 'module', '');
+      return header(match.protocol, match.side, `${not}${name} ${formatRange(match)}`);
     }
     case 'protocol-module':
-      return of(match.protocol, '');
+      return header(match.protocol, 'module', '');
     case 'tcp-flags':
-      return of(
+      return header(
         'tcp',
+        'flags',
         `${not}--tcp-flags ${formatFlags(match.mask)} ${formatFlags(match.compare)}`,
       );
     case 'multiport': {
@@ -98,6 +107,11 @@ export const formatMatch = (match: Match, family: IpFamily): MatchText | undefin
 };
 
 const of = (module: string, options: string): MatchText => ({ module, options });
+const header = (module: string, place: keyof typeof HEADER_PLACE, options: string): MatchText => ({
+  module,
+  options,
+  place: HEADER_PLACE[place],
+});
 const option = (options: string): MatchText => ({ module: undefined, options });
 
 const MULTIPORT_OPTION = {

@@ -26,26 +26,40 @@ export const formatRule = (rule: Rule, family: IpFamily): string => {
       if (text !== undefined) parts.push(text.options);
     }
   }
-  let open: string | undefined;
-  const used = new Set<string>();
-  for (const match of rule.matches) {
-    if (FIRST.includes(match.kind)) continue;
-    const text = formatMatch(match, family);
-    if (text?.module === undefined) continue;
-    // A port and another of the same header share one module, but no option is given twice in it.
-    const name = optionName(text.options);
-    if (open !== text.module || !MERGED.has(text.module) || used.has(name)) {
-      parts.push(`-m ${text.module}`);
-      open = text.module;
-      used.clear();
-    }
-    used.add(name);
-    if (text.options !== '') parts.push(text.options);
+  for (const { module, options } of modulesOf(rule, family)) {
+    parts.push(`-m ${module}`);
+    for (const text of options) if (text !== undefined && text !== '') parts.push(text);
   }
   if (rule.target !== undefined) parts.push(formatTarget(rule.target));
   return parts.join(' ');
 };
 
-const MERGED: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp']);
+/** A module with the options given to it. */
+interface ModuleText {
+  readonly module: string;
+  readonly options: (string | undefined)[];
+}
 
-const optionName = (options: string): string => /--[a-z-]+/.exec(options)?.[0] ?? '';
+/**
+ * Ports and flags of one header go into one module, whatever stands between them: they only look at
+ * the packet, so that it does not matter when. No option is given twice in a module.
+ */
+const modulesOf = ({ matches }: Rule, family: IpFamily): readonly ModuleText[] => {
+  const modules: ModuleText[] = [];
+  for (const match of matches) {
+    const text = formatMatch(match, family);
+    if (text?.module === undefined) continue;
+    const { module, options, place } = text;
+    const open = modules.find(
+      (each) => each.module === module && place !== undefined && each.options[place] === undefined,
+    );
+    if (place === undefined) modules.push({ module, options: [options] });
+    else if (open !== undefined) open.options[place] = options;
+    else {
+      const placed: (string | undefined)[] = [undefined, undefined, undefined, undefined];
+      placed[place] = options;
+      modules.push({ module, options: placed });
+    }
+  }
+  return modules;
+};
