@@ -1,4 +1,5 @@
 import { calico } from '@podpath/calico';
+import { weave } from '@podpath/weave';
 import type { Runner } from './runner.ts';
 import { calicoConversionRunner } from './runners/calico-conversion.ts';
 import { calicoNamesRunner } from './runners/calico-names.ts';
@@ -18,10 +19,12 @@ import { servicesRunner } from './runners/services.ts';
 export const RUNNERS: readonly Runner[] = [
   netpolRunner,
   netpolWalkRunner(calico),
+  netpolWalkRunner(weave),
   netpolValidationRunner,
   npGuardRunner,
   realRunner,
   realWalkRunner(calico),
+  realWalkRunner(weave),
   calicoNamesRunner,
   calicoSelectorsRunner,
   calicoConversionRunner,

@@ -1,4 +1,9 @@
-import type { Cluster } from '@podpath/cluster';
+import type {
+  Cluster,
+  NetworkPolicy,
+  NetworkPolicyPort,
+  NetworkPolicyRule,
+} from '@podpath/cluster';
 import type { PolicyDeviation } from '@podpath/cni';
 import { familyOf, type Ip } from '@podpath/net';
 import type { PolicyEnd, PolicyFlow } from '@podpath/policy';
@@ -7,17 +12,22 @@ import type { PolicyEnd, PolicyFlow } from '@podpath/policy';
 export const deviationTouches = (
   id: PolicyDeviation['id'],
   cluster: Cluster,
-  { from, to, family }: PolicyFlow,
+  flow: PolicyFlow,
 ): boolean => {
-  const source = placeOf(cluster, from);
-  const destination = placeOf(cluster, to);
+  const source = placeOf(cluster, flow.from);
+  const destination = placeOf(cluster, flow.to);
   switch (id) {
     case 'named-ports-reject-policy':
       return portsOf(cluster).some(({ port }) => typeof port === 'string');
     case 'end-port-ignored':
       return portsOf(cluster).some(({ endPort }) => endPort !== undefined);
     case 'ipv6-unsupported':
-      return (family ?? familyOf(destination.address ?? 0)) === 6;
+      return (
+        isIpv6(cluster, flow) ||
+        peersOf(cluster).some(
+          ({ ipBlock }) => ipBlock !== undefined && familyOf(ipBlock.cidr.address) === 6,
+        )
+      );
     case 'pod-to-own-node-unpoliced':
     case 'pod-to-own-node-policed':
       return !source.isNode && destination.isNode && source.node === destination.node;
@@ -44,10 +54,50 @@ export const deviationTouches = (
   }
 };
 
-const portsOf = (cluster: Cluster) =>
-  cluster.networkPolicies.flatMap(({ ingress, egress }) =>
-    [...ingress, ...egress].flatMap(({ ports }) => ports),
-  );
+/**
+ * The cluster whose policies mean by the API what these are with the deviations, for those that can be put that
+ * way; absent when one cannot.
+ */
+export const deviatedCluster = (
+  ids: readonly PolicyDeviation['id'][],
+  cluster: Cluster,
+): Cluster | undefined => {
+  let policies: readonly NetworkPolicy[] = cluster.networkPolicies;
+  for (const id of ids) {
+    if (id === 'named-ports-reject-policy') {
+      policies = policies.filter((policy) =>
+        portsIn(policy).every(({ port }) => typeof port !== 'string'),
+      );
+    } else if (id === 'end-port-ignored') {
+      policies = policies.map((policy) => ({
+        ...policy,
+        ingress: policy.ingress.map(withoutEndPorts),
+        egress: policy.egress.map(withoutEndPorts),
+      }));
+    } else {
+      return undefined;
+    }
+  }
+  return { ...cluster, networkPolicies: policies };
+};
+
+const withoutEndPorts = (rule: NetworkPolicyRule): NetworkPolicyRule => ({
+  ...rule,
+  ports: rule.ports.map(({ endPort: _, ...port }) => port),
+});
+
+/** Whether IPv6 would be dialled. */
+export const isIpv6 = (cluster: Cluster, { from, to, family }: PolicyFlow): boolean =>
+  family === undefined
+    ? [from, to].some((end) => end.kind === 'address' && familyOf(end.address) === 6) ||
+      familyOf(placeOf(cluster, to).address ?? 0) === 6
+    : family === 6;
+
+const portsIn = ({ ingress, egress }: NetworkPolicy): readonly NetworkPolicyPort[] =>
+  [...ingress, ...egress].flatMap(({ ports }) => ports);
+
+const portsOf = (cluster: Cluster): readonly NetworkPolicyPort[] =>
+  cluster.networkPolicies.flatMap(portsIn);
 
 const peersOf = (cluster: Cluster) =>
   cluster.networkPolicies.flatMap(({ ingress, egress }) =>

@@ -7,8 +7,8 @@ export interface Subject {
   answer(question: Question): Answer;
   /** Why the question cannot be put to it at all. */
   unsupported?(question: Question): string | undefined;
-  /** A known deviation that a wrong answer comes from. */
-  deviation?(question: Question): string | undefined;
+  /** The known deviation that a wrong answer comes from, if it does. */
+  deviation?(question: Question, got: Answer): string | undefined;
 }
 
 /** What is asserted of a cluster, and a subject made for it. */
@@ -37,7 +37,7 @@ export const judgeQuestions = (id: string, moments: Iterable<Moment>): CaseResul
       }
       const got = subject.answer(question);
       if (agrees(question.expected, got)) continue;
-      const deviation = subject.deviation?.(question);
+      const deviation = subject.deviation?.(question, got);
       if (deviation === undefined) {
         wrong.push({ expected: `${name}${question.text}: ${question.expected}`, got });
       } else {

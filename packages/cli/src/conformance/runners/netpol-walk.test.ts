@@ -219,6 +219,17 @@ describe('a known deviation', () => {
     });
   });
 
+  it.each([
+    ['named-ports-reject-policy', [{ port: 'web' }], probe('x/a', 80, true)],
+    ['end-port-ignored', [{ port: 80, endPort: 90 }], probe('x/a', 80, true)],
+  ] as const)('%s is no excuse for what it does not explain', (id, ports, wrong) => {
+    // The refused policy would leave the pod open, and the first port of a range is opened.
+    expect(run(deviating(id, 'dropped'), ports, [wrong])).toMatchObject({
+      outcome: 'failed',
+      expected: 'x/b -> x/a TCP/80: .',
+    });
+  });
+
   it('a family that the plugin has not is not asked for', () => {
     const never = plugin(
       () => {

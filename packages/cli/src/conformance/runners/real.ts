@@ -46,7 +46,7 @@ const byWorkload = (subject: Subject, cluster: Cluster): Subject => {
   return {
     answer: (question) => subject.answer(named(question)),
     unsupported: (question) => subject.unsupported?.(named(question)),
-    deviation: (question) => subject.deviation?.(named(question)),
+    deviation: (question, got) => subject.deviation?.(named(question), got),
   };
 };
 
