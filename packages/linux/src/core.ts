@@ -25,6 +25,8 @@ export type FrameAudience = 'host' | 'broadcast' | 'multicast' | 'otherhost';
 
 /** More device crossings than this, and the packet is going round in circles. */
 const MAX_CROSSINGS = 512;
+/** RFC 8200, 5. */
+export const MIN_IPV6_MTU_BYTES = 1280;
 
 /** What a bridge's netfilter hooks note down about a frame (`struct nf_bridge_info`). */
 export interface BridgeNote {
@@ -255,6 +257,11 @@ export abstract class Device {
     return false;
   }
 
+  /** IPv6 neither runs where it is switched off, nor where its smallest packets do not fit. */
+  get hasIpv6(): boolean {
+    return this.ipv6.disable_ipv6 === 0 && this.mtuBytes >= MIN_IPV6_MTU_BYTES;
+  }
+
   /** What `carrier` should be, given the state of this device and of those it depends on. */
   abstract hasCarrier(): boolean;
 
@@ -300,7 +307,8 @@ export interface FibEntry {
   readonly onlink: boolean;
   /** How far away the next hop is: 255 this host, 254 a neighbour, 253 behind a gateway. */
   readonly nexthopScope: number;
-  readonly source: Ip | undefined;
+  /** Taken away from IPv6 routes when the address goes. */
+  source: Ip | undefined;
   readonly metric: number;
   readonly protocol: string;
   readonly mtuBytes: number | undefined;

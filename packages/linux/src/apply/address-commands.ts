@@ -13,6 +13,9 @@ export function addDeviceAddress(namespace: Namespace, command: AddressAdd): voi
   if (typeof address === 'bigint' && device.ipv6.disable_ipv6 !== 0) {
     throw refusal(command, 'EACCES', 'IPv6 is disabled on this device');
   }
+  if (typeof address === 'bigint' && !device.hasIpv6) {
+    throw refusal(command, 'EINVAL', 'the MTU is too small for IPv6');
+  }
   const scope =
     command.scope === undefined ? usualScope(command.address) : scopeNumber(command.scope);
   if (!addAddress(namespace, device, command.address, scope)) {

@@ -1,4 +1,4 @@
-import { isMulticastMac } from '@podpath/net';
+import { familyOf, isMulticastMac } from '@podpath/net';
 import type { FdbChange } from '../commands.ts';
 import type { Device } from '../core.ts';
 import { Bridge } from '../devices/bridge.ts';
@@ -20,7 +20,8 @@ export function changeFdb(namespace: Namespace, command: FdbChange): void {
     device.fdb.delete(command.mac);
     return;
   }
-  changeBridge(namespace, command, device);
+  // With `self` any other device takes the entry, as an address that it listens to, to no effect here.
+  if (command.dst === undefined) changeBridge(namespace, command, device);
 }
 
 /** `vxlan_fdb_update` and `__vxlan_fdb_delete` (drivers/net/vxlan/vxlan_core.c). */
@@ -34,15 +35,19 @@ function changeVxlan(
   const now = namespace.nowMs;
   const entry = device.fdb.get(mac, now);
   if (command.kind === 'fdb-delete') {
-    const index = entry?.remotes.indexOf(dst) ?? -1;
-    if (entry === undefined || index < 0) throw refusal(command, 'ENOENT', 'no such entry');
-    entry.remotes.splice(index, 1);
+    if (entry === undefined) throw refusal(command, 'ENOENT', 'no such entry');
+    const index = entry.remotes.indexOf(dst);
+    // Of an entry that does not have this remote, the kernel deletes nothing, and says nothing.
+    if (index >= 0) entry.remotes.splice(index, 1);
     if (entry.remotes.length === 0) device.fdb.delete(mac);
     return;
   }
   // Frames for groups, and those without an entry, go to many; for one host there is one place.
   const many = mac === 0 || isMulticastMac(mac);
   const { permanent } = command;
+  if (familyOf(dst) !== device.family) {
+    throw refusal(command, 'EAFNOSUPPORT', `${device.name} is of the other address family`);
+  }
   if (command.kind === 'fdb-replace' && many) {
     throw refusal(command, 'EOPNOTSUPP', 'Cannot replace an entry for many');
   }

@@ -53,7 +53,6 @@ function addBridge(namespace: Namespace, command: Extract<LinkAdd, { type: 'brid
   const settings = {
     ageingMs: command.ageingMs ?? AGEING_MS,
     macIsFixed: command.mac !== undefined,
-    mtuIsFixed: command.mtuBytes !== undefined,
   };
   attach(namespace, new Bridge(identity, settings, namespace));
 }

@@ -3,7 +3,7 @@ import type { LinkDelete, LinkSet } from '../commands.ts';
 import type { Device } from '../core.ts';
 import { Bridge } from '../devices/bridge.ts';
 import { BridgePort } from '../devices/bridge-port.ts';
-import { setDown, setUp, updateCarrier } from '../devices/link-state.ts';
+import { mtuChanged, setDown, setUp, updateCarrier } from '../devices/link-state.ts';
 import { removeDevice } from '../devices/remove-device.ts';
 import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
 import type { Namespace } from '../namespace.ts';
@@ -15,7 +15,7 @@ const MIN_MTU_BYTES = 68;
 export function setLink(namespace: Namespace, command: LinkSet): void {
   const device = deviceOf(namespace, command, command.dev);
   if (command.mac !== undefined) setMac(command, device, command.mac);
-  if (command.mtuBytes !== undefined) setMtu(command, device, command.mtuBytes);
+  if (command.mtuBytes !== undefined) setMtu(namespace, command, device, command.mtuBytes);
   if (command.master !== undefined) setMaster(namespace, command, device, command.master);
   setPortFlags(command, device);
   if (command.up === true) setUp(namespace, device);
@@ -29,7 +29,6 @@ export function deleteLink(namespace: Namespace, command: LinkDelete): void {
 }
 
 function setMac(command: LinkSet, device: Device, mac: number): void {
-  if (device.type === 'lo') throw refusal(command, 'EOPNOTSUPP', 'Operation not supported');
   if (mac === 0 || isMulticastMac(mac)) {
     throw refusal(command, 'EADDRNOTAVAIL', 'Cannot assign requested address');
   }
@@ -44,7 +43,7 @@ function setMac(command: LinkSet, device: Device, mac: number): void {
   if (bridge instanceof Bridge && port !== undefined) bridge.portMacChanged(port, before);
 }
 
-function setMtu(command: LinkSet, device: Device, mtuBytes: number): void {
+function setMtu(namespace: Namespace, command: LinkSet, device: Device, mtuBytes: number): void {
   if (mtuBytes < MIN_MTU_BYTES) {
     throw refusal(command, 'EINVAL', 'mtu less than device minimum');
   }
@@ -55,6 +54,7 @@ function setMtu(command: LinkSet, device: Device, mtuBytes: number): void {
       throw refusal(command, 'EINVAL', `the underlay has room for ${room} bytes`);
   }
   device.mtuBytes = mtuBytes;
+  mtuChanged(namespace, device);
   if (device instanceof Bridge) device.mtuIsFixed = true;
   if (device.master instanceof Bridge) device.master.portsChanged();
 }

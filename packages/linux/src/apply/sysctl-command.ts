@@ -1,8 +1,7 @@
 import type { SysctlSet } from '../commands.ts';
 import { startIpv6 } from '../devices/addresses.ts';
-import { removeIpv6Addresses } from '../devices/link-state.ts';
+import { removeIpv6 } from '../devices/link-state.ts';
 import type { Namespace } from '../namespace.ts';
-import { removeRoutesOf } from '../routing/routes.ts';
 import { type ConfKey, parseConfKey } from '../sysctls.ts';
 import { refusal } from './refuse.ts';
 
@@ -46,7 +45,6 @@ function disableIpv6(namespace: Namespace, { scope }: ConfKey, value: number): v
       startIpv6(namespace, device);
       continue;
     }
-    removeIpv6Addresses(namespace, device);
-    removeRoutesOf(namespace.ipv6, device, () => true);
+    removeIpv6(namespace, device);
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@podpath/net';
 import type { Device, DeviceAddress, FibEntry } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
-import { isLinkLocal, isZeroNet, linkLocalFrom } from '../routing/address-kinds.ts';
+import { isLinkLocal, isLoopback, isZeroNet, linkLocalFrom } from '../routing/address-kinds.ts';
 import { TABLE_LOCAL, TABLE_MAIN } from '../routing/fib.ts';
 import { addKernelRoute, removeRoute, removeRoutesOf } from '../routing/routes.ts';
 import { Scope } from '../routing/scope.ts';
@@ -79,7 +79,7 @@ export function addSubnetRoutes(
   const subnet = prefixOf(address, length);
   if (typeof address === 'bigint') {
     addLocalRoute(namespace, device, configured);
-    if (device.type === 'lo') return;
+    if (isLoopback(address)) return;
     const route = { ...fresh(device, subnet), metric: IPV6_PREFIX_METRIC };
     addKernelRoute(namespace, {
       ...route,
@@ -108,17 +108,20 @@ export function addSubnetRoutes(
   });
 }
 
-function addLocalRoute(namespace: Namespace, device: Device, { address }: DeviceAddress): void {
+/** An IPv4 address next to one of the same subnet speaks from that one. */
+function addLocalRoute(
+  namespace: Namespace,
+  device: Device,
+  { address, length }: DeviceAddress,
+): void {
   const ipv4 = typeof address === 'number';
-  // An IPv6 address becomes usable only once its device is up.
-  if (!ipv4 && !device.up) return;
   addKernelRoute(namespace, {
     ...fresh(device, { address, length: ipv4 ? 32 : 128 }),
     table: TABLE_LOCAL,
     type: 'local',
     scope: ipv4 ? Scope.HOST : Scope.GLOBAL,
     nexthopScope: Scope.NOWHERE,
-    source: ipv4 ? address : undefined,
+    source: ipv4 ? (primaryOf(device, address, length)?.address ?? address) : undefined,
   });
 }
 
@@ -163,6 +166,7 @@ function removeRoutesOfAddress(
       (other) => other.length === length && prefixContains(subnet, other.address),
     );
     if (!shared) own(subnet, TABLE_MAIN);
+    if (!elsewhere) forgetIpv6Source(namespace, address);
     return;
   }
   if (!secondary) {
@@ -173,6 +177,13 @@ function removeRoutesOfAddress(
   if (!elsewhere) removeRoutesOf(namespace.ipv4, undefined, (entry) => entry.source === address);
 }
 
+/** IPv6 routes that spoke from an address stay, and choose another. */
+function forgetIpv6Source(namespace: Namespace, address: Ip): void {
+  for (const table of namespace.ipv6.tables()) {
+    for (const entry of table.entries()) if (entry.source === address) entry.source = undefined;
+  }
+}
+
 const MULTICAST: Prefix = { address: 0xffn << 120n, length: 8 };
 
 /**
@@ -180,7 +191,7 @@ const MULTICAST: Prefix = { address: 0xffn << 120n, length: 8 };
  * from the MAC. There is no duplicate detection.
  */
 export function startIpv6(namespace: Namespace, device: Device): void {
-  if (device.type === 'lo' || device.ipv6.disable_ipv6 !== 0) return;
+  if (device.type === 'lo' || !device.hasIpv6) return;
   if (!device.up || !device.carrier) return;
   const route = { ...fresh(device, MULTICAST), metric: IPV6_PREFIX_METRIC };
   addKernelRoute(namespace, {

@@ -18,22 +18,18 @@ export class Bridge extends Device {
   readonly fdb: BridgeFdb<BridgePort>;
   /** Set by hand: then ports do not change it. */
   macIsFixed: boolean;
-  mtuIsFixed: boolean;
+  /** An MTU that a bridge is made with does not count: the ports change it. */
+  mtuIsFixed = false;
   readonly #namespace: Namespace;
 
   constructor(
     identity: DeviceIdentity,
-    settings: {
-      readonly ageingMs: number;
-      readonly macIsFixed: boolean;
-      readonly mtuIsFixed: boolean;
-    },
+    settings: { readonly ageingMs: number; readonly macIsFixed: boolean },
     namespace: Namespace,
   ) {
     super(identity);
     this.#namespace = namespace;
     this.macIsFixed = settings.macIsFixed;
-    this.mtuIsFixed = settings.mtuIsFixed;
     this.fdb = new BridgeFdb(settings.ageingMs);
     this.#addOwn(this.mac, undefined);
   }
@@ -75,8 +71,10 @@ export class Bridge extends Device {
   /** The lowest port MAC and the smallest port MTU are the bridge's, unless set by hand. */
   portsChanged(): void {
     const devices = [...this.#ports.keys()];
-    if (!this.macIsFixed && devices.length > 0) {
-      this.#changeMac(devices.reduce((lowest, { mac }) => Math.min(lowest, mac), Infinity));
+    if (!this.macIsFixed) {
+      const lowest = devices.reduce((low, { mac }) => Math.min(low, mac), Infinity);
+      // Without ports there is none, and the kernel does not keep the last one.
+      this.#changeMac(devices.length === 0 ? 0 : lowest);
     }
     if (!this.mtuIsFixed) {
       this.mtuBytes = devices.reduce(
@@ -105,7 +103,7 @@ export class Bridge extends Device {
     if (mac === this.mac) return;
     this.#removeOwn(this.mac, undefined);
     this.mac = mac;
-    if (this.fdb.get(mac, 0)?.local !== true) this.#addOwn(mac, undefined);
+    if (mac !== 0 && this.fdb.get(mac, 0)?.local !== true) this.#addOwn(mac, undefined);
   }
 
   #addOwn(mac: Mac, port: BridgePort | undefined): void {

@@ -19,7 +19,7 @@ export function setUp(namespace: Namespace, device: Device): void {
   if (device.type === 'lo') {
     const bare = !device.addresses.some(({ address }) => typeof address === 'number');
     if (bare) addAddress(namespace, device, LOOPBACK_IPV4, Scope.HOST);
-    if (device.ipv6.disable_ipv6 === 0) addAddress(namespace, device, LOOPBACK_IPV6, Scope.HOST);
+    if (device.hasIpv6) addAddress(namespace, device, LOOPBACK_IPV6, Scope.HOST);
   }
   for (const configured of device.addresses) addSubnetRoutes(namespace, device, configured);
   startIpv6(namespace, device);
@@ -43,7 +43,18 @@ export function setDown(namespace: Namespace, device: Device): void {
   updateCarrier(namespace, device);
 }
 
-export function removeIpv6Addresses(namespace: Namespace, device: Device): void {
+/** IPv6 leaves a device whose MTU becomes too small for it, and comes back when it is large enough again. */
+export function mtuChanged(namespace: Namespace, device: Device): void {
+  if (device.hasIpv6) startIpv6(namespace, device);
+  else removeIpv6(namespace, device);
+}
+
+export function removeIpv6(namespace: Namespace, device: Device): void {
+  removeIpv6Addresses(namespace, device);
+  removeRoutesOf(namespace.ipv6, device, () => true);
+}
+
+function removeIpv6Addresses(namespace: Namespace, device: Device): void {
   for (const configured of [...device.addresses]) {
     if (typeof configured.address === 'bigint') removeAddress(namespace, device, configured);
   }

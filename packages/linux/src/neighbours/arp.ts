@@ -15,7 +15,7 @@ export function receiveArp(namespace: Namespace, device: Device, frame: SocketBu
   const { senderIp, targetIp } = arp;
   if (isMulticast(targetIp) || (isLoopback(targetIp) && !routesLocalnet(namespace, device))) return;
   if (senderIp === 0) {
-    const isOurs = addressType(namespace, targetIp, device) === 'LOCAL';
+    const isOurs = addressType(namespace, targetIp) === 'LOCAL';
     const answers = isOurs && !ignores(namespace, device, senderIp, targetIp);
     if (arp.operation === 'request' && answers) reply(namespace, device, arp);
     return;

@@ -77,7 +77,7 @@ function findIpv4Gateway(
 }
 
 function checkOnlink(namespace: Namespace, gateway: Ip, device: Device | undefined): NextHop {
-  if (addressType(namespace, gateway, device) !== 'UNICAST' && typeof gateway === 'number') {
+  if (addressType(namespace, gateway) !== 'UNICAST' && typeof gateway === 'number') {
     return refuse('EINVAL', 'Nexthop has invalid gateway');
   }
   if (device === undefined) return refuse('ENODEV', 'Nexthop device required for onlink');
@@ -89,18 +89,19 @@ function checkIpv6(namespace: Namespace, ask: NextHopAsk): NextHop {
   if (device?.ipv6.disable_ipv6 === 1) {
     return refuse('EACCES', 'IPv6 is disabled on nexthop device');
   }
+  if (device !== undefined && !device.hasIpv6) return refuse('ENODEV', 'No such device');
   if (gateway === undefined) {
     if (device === undefined) return refuse('ENODEV', 'No such device');
     return device.up || ask.type === 'local' ? { device, nexthopScope: Scope.HOST } : DOWN;
   }
   if (typeof gateway === 'number') return refuse('EINVAL', 'Invalid gateway address');
-  if (namespace.ownersOf(gateway).some((owner) => device === undefined || owner === device)) {
+  const owners = namespace.ownersOf(gateway);
+  if (isLinkLocal(gateway) ? owners.some((owner) => owner === device) : owners.length > 0) {
     return refuse('EINVAL', 'Gateway can not be a local address');
   }
   if (ask.onlink) return checkOnlink(namespace, gateway, device);
   if (isLinkLocal(gateway)) {
-    if (device === undefined)
-      return refuse('EINVAL', 'Nexthop device required for link-local gateway');
+    if (device === undefined) return refuse('EINVAL', 'Egress device not specified');
     return device.up ? { device, nexthopScope: Scope.LINK } : DOWN;
   }
   const found = namespace.ipv6.lookup({ to: gateway, inDevice: 'lo', mark: 0, device });

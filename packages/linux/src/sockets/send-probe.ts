@@ -3,6 +3,7 @@ import { SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Probe } from '../network.ts';
 import type { Recorder } from '../recording/recorder.ts';
+import { IPV6_LOOPBACK, isUnspecified, LIMITED_BROADCAST } from '../routing/address-kinds.ts';
 import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { sendLocal } from '../walk/output.ts';
@@ -13,10 +14,13 @@ import { describeTuple } from './tuple.ts';
 const FIRST_EPHEMERAL_PORT = 32_768;
 const LAST_EPHEMERAL_PORT = 60_999;
 const PING_BYTES = 56;
+const LOOPBACK = 0x7f00_0001;
 
 /** Opens a socket for the probe and sends its first packet. What becomes of it is the recorder's to tell. */
 export function sendProbe(namespace: Namespace, probe: Probe, recorder: Recorder): void {
-  const { to, source } = probe;
+  const { source } = probe;
+  // "Any address" as a destination is this host.
+  const to = isUnspecified(probe.to) ? loopbackLike(probe.to) : probe.to;
   const route = routeOutput(namespace, { to, from: source });
   const unspecified = typeof to === 'number' ? 0 : 0n;
   const local = route.kind === 'route' ? route.source : (source ?? unspecified);
@@ -27,7 +31,7 @@ export function sendProbe(namespace: Namespace, probe: Probe, recorder: Recorder
 
   const mtuBytes =
     route.kind === 'route' ? (route.entry.mtuBytes ?? route.device.mtuBytes) : undefined;
-  const payload = payloadOf(namespace, probe, localPort, mtuBytes);
+  const payload = payloadOf(namespace, { ...probe, to }, localPort, mtuBytes);
   const { ttl, dontFragment } = probe;
   const headers = { dontFragment: dontFragment === true, ...(ttl === undefined ? {} : { ttl }) };
   const ip = ipPacket(namespace, local, to, payload, headers);
@@ -45,12 +49,18 @@ export function sendProbe(namespace: Namespace, probe: Probe, recorder: Recorder
     packet.end('unreachable', ERROR_TEXT[route.error]);
     return;
   }
+  if (to === LIMITED_BROADCAST || route.entry.type === 'broadcast') {
+    packet.end('unreachable', `${ERROR_TEXT.EACCES}: sockets may not send to broadcast addresses`);
+    return;
+  }
   if (!fits && dontFragment === true) {
     packet.end('too-big', `Message too long: the MTU is ${mtuBytes}`);
     return;
   }
   sendLocal(namespace, packet, route);
 }
+
+const loopbackLike = (any: Ip): Ip => (typeof any === 'number' ? LOOPBACK : IPV6_LOOPBACK);
 
 function isOwn(namespace: Namespace, source: Ip | undefined): boolean {
   if (source === undefined) return true;

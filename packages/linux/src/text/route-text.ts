@@ -60,8 +60,14 @@ export function routeLines(entries: Iterable<FibEntry>): string {
     .join('');
 }
 
-/** IPv4: by address, longer prefixes first. IPv6: what a prefix covers comes before it. Both keep the order of lookup. */
-function byDumpOrder({ prefix: a }: FibEntry, { prefix: b }: FibEntry): number {
-  if (typeof a.address === 'number') return compareIps(a.address, b.address) || b.length - a.length;
-  return compareIps(lastAddress(a), lastAddress(b)) || b.length - a.length;
+/** IPv4: by address, longer prefixes first. IPv6: what a prefix covers comes before it. Then as they are tried. */
+function byDumpOrder(
+  { prefix: a, metric: metricA }: FibEntry,
+  { prefix: b, metric: metricB }: FibEntry,
+): number {
+  const byAddress =
+    typeof a.address === 'number'
+      ? compareIps(a.address, b.address)
+      : compareIps(lastAddress(a), lastAddress(b));
+  return byAddress || b.length - a.length || metricA - metricB;
 }

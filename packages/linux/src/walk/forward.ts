@@ -1,12 +1,10 @@
 import { ipPacketLength } from '@podpath/net';
-import type { Device, SocketBuffer } from '../core.ts';
+import { type Device, MIN_IPV6_MTU_BYTES, type SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import { passes } from './hook.ts';
 import { output, tooBig } from './output.ts';
 import { sendRedirect } from './redirect.ts';
-
-const MIN_IPV6_MTU_BYTES = 1280;
 
 /** Passes a packet on to the next hop of its route, check by check in the kernel's order. */
 export function forward(namespace: Namespace, device: Device, packet: SocketBuffer): void {

@@ -1,5 +1,5 @@
-import { TcpFlag } from '@podpath/net';
-import type { SocketBuffer } from '../core.ts';
+import { type IpPacket, TcpFlag } from '@podpath/net';
+import { type Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { answerAttachment } from '../netfilter/conntrack/attachment.ts';
 import type { RejectType } from '../netfilter/rule.ts';
@@ -35,20 +35,31 @@ export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectTyp
   const payload = tcpReset(segment);
   const headers = { dontFragment: true };
   const port = cause.bridge?.physicalIn;
-  if (port === undefined || ip.kind === 'ipv6') {
-    const conntrack = answerAttachment(cause.conntrack);
-    sendAnswer(namespace, cause, {
-      from: ip.dst,
-      to: ip.src,
-      payload,
-      headers,
-      socket: 'reset',
-      ...(conntrack === undefined ? {} : { conntrack }),
-    });
+  if (port !== undefined) {
+    sendBackByPort(namespace, cause, port, ipPacket(namespace, ip.dst, ip.src, payload, headers));
     return;
   }
-  // What came in by a bridge port goes straight back out of it, past routes and rules.
-  const answer = cause.withPayload(ipPacket(namespace, ip.dst, ip.src, payload, headers));
+  const conntrack = answerAttachment(cause.conntrack);
+  sendAnswer(namespace, cause, {
+    from: ip.dst,
+    to: ip.src,
+    payload,
+    headers,
+    socket: 'reset',
+    ...(conntrack === undefined ? {} : { conntrack }),
+  });
+}
+
+/** What came in by a bridge port goes straight back out of it, past routes and rules. */
+function sendBackByPort(
+  namespace: Namespace,
+  cause: SocketBuffer,
+  port: Device,
+  packet: IpPacket,
+): void {
+  const leg = cause.leg === 'request' ? 'reply' : undefined;
+  const answer = new SocketBuffer(packet, namespace.name, namespace.kernel.recorder, leg);
+  answer.record?.({ kind: 'send', socket: 'reset' }, packet);
   answer.source = cause.destination;
   answer.destination = cause.source;
   port.transmit(answer);
