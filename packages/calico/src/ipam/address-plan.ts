@@ -4,6 +4,9 @@ import { firstDefined } from './first-defined.ts';
 import { bitsOf, byName, type IpPool } from './ip-pool.ts';
 import { PoolAllocator } from './pool-allocator.ts';
 
+/** `maxBlocksPerHost` when nobody sets it. */
+const MAX_BLOCKS_PER_NODE = 20;
+
 /** Who has which addresses. */
 export interface AddressPlan {
   /** Of every pod on the pod network, by `namespace/name`, the primary first. Empty: it has finished, or none was left. */
@@ -16,14 +19,14 @@ export interface AddressPlan {
   readonly notes: readonly string[];
 }
 
-export interface BorrowedAddress {
+interface BorrowedAddress {
   readonly address: Ip;
   /** The node that uses it. */
   readonly node: string;
   readonly pool: IpPool;
 }
 
-export interface PlannedBlock {
+interface PlannedBlock {
   readonly cidr: Prefix;
   /** The node that it is affine to. */
   readonly node: string;
@@ -131,15 +134,23 @@ class Planner {
     };
   }
 
-  /** Own blocks, then new ones, then others', pool by pool each time. */
   #assign(node: string, family: IpFamily): Ip | undefined {
     const allocators = this.#assigning[family];
     const address =
       firstDefined(allocators, (allocator) => allocator.assignFromOwn(node)) ??
-      firstDefined(allocators, (allocator) => allocator.assignFromNew(node)) ??
-      firstDefined(allocators, (allocator) => allocator.borrow(node));
+      this.#assignFromElsewhere(node, allocators);
     if (address !== undefined) this.#holders.set(address, node);
     return address;
+  }
+
+  /** From a new block, or else from somebody's: pool by pool each time. Not for a node with its fill of blocks. */
+  #assignFromElsewhere(node: string, allocators: readonly PoolAllocator[]): Ip | undefined {
+    const owned = allocators.reduce((sum, allocator) => sum + allocator.countOf(node), 0);
+    if (owned >= MAX_BLOCKS_PER_NODE) return undefined;
+    return (
+      firstDefined(allocators, (allocator) => allocator.assignFromNew(node)) ??
+      firstDefined(allocators, (allocator) => allocator.borrow(node))
+    );
   }
 
   /** A pod keeps the families that it had; one that had no address gets all that there are. */

@@ -4,9 +4,6 @@ import { BlockWalk } from './block-walk.ts';
 import { firstDefined } from './first-defined.ts';
 import type { IpPool } from './ip-pool.ts';
 
-/** `maxBlocksPerHost` when nobody sets it. */
-const MAX_BLOCKS_PER_NODE = 20;
-
 /** One pool's blocks: claims them for nodes and gives out their addresses. Follows libcalico-go/lib/ipam. */
 export class PoolAllocator {
   readonly pool: IpPool;
@@ -26,6 +23,10 @@ export class PoolAllocator {
     return [...this.#blocks.values()];
   }
 
+  countOf(node: string): number {
+    return this.#byNode.get(node)?.length ?? 0;
+  }
+
   blockOf(address: Ip): AddressBlock | undefined {
     return this.#blocks.get(prefixOf(address, this.pool.blockSize).address);
   }
@@ -42,16 +43,15 @@ export class PoolAllocator {
     return firstDefined(this.#byNode.get(node) ?? [], (block) => block.assign());
   }
 
-  /** From a block that the node claims now; none when it has as many as a node may have. */
+  /** From a block that the node claims now. */
   assignFromNew(node: string): Ip | undefined {
-    if ((this.#byNode.get(node) ?? []).length >= MAX_BLOCKS_PER_NODE) return undefined;
     const free = this.#unclaimed.first(node);
     return free === undefined ? undefined : this.#claim(free, node).assign();
   }
 
-  /** From whatever block of the pool has space, in the order of the node's walk. */
+  /** From whatever block has space, in the order of the node's walk; nothing as long as a block is free to claim. */
   borrow(node: string): Ip | undefined {
-    if ((this.#byNode.get(node) ?? []).length >= MAX_BLOCKS_PER_NODE) return undefined;
+    if (this.#unclaimed.first(node) !== undefined) return undefined;
     for (;;) {
       const candidate = this.#withSpace.first(node);
       if (candidate === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { sha1Hex } from './digest.ts';
 
 /** What every workload interface starts with unless `InterfacePrefix` says otherwise. */
-export const DEFAULT_INTERFACE_PREFIX = 'cali';
+const DEFAULT_INTERFACE_PREFIX = 'cali';
 
 const INTERFACE_NAME_HASH_LENGTH = 11;
 

@@ -6,7 +6,7 @@ import type { CalicoRule, EntityRule } from './calico-policy.ts';
 import { entitySelector } from './entity-selector.ts';
 import type { PolicyPort } from './policy-port.ts';
 
-export type PortSetProtocol = 'tcp' | 'udp' | 'sctp';
+type PortSetProtocol = 'tcp' | 'udp' | 'sctp';
 
 /** A set that a rule needs: what its members are, and its identity. */
 export type IpsetContent = { readonly id: string; readonly selector: Selector } & (

@@ -1,5 +1,5 @@
 import type { Cluster, Node } from '@podpath/cluster';
-import { familyOf, type Ip, type IpFamily } from '@podpath/net';
+import { familyOf, formatPrefix, type Ip, type IpFamily, prefixContains } from '@podpath/net';
 import { type AddressPlan, planAddresses } from '../ipam/address-plan.ts';
 import { defaultPools } from '../ipam/default-pools.ts';
 import type { IpPool } from '../ipam/ip-pool.ts';
@@ -33,7 +33,13 @@ export const planCalico = (input: Cluster, options: CalicoOptions): CalicoPlan =
     pools,
     addresses,
     families,
-    notes: [...addresses.notes, ...strayNotes(strays), ...lonelyNotes(input, families)],
+    notes: [
+      ...addresses.notes,
+      ...strayNotes(strays),
+      ...overlapNotes(input, configured),
+      ...lonelyNotes(input, families),
+      ...hostPortNotes(input),
+    ],
   };
 };
 
@@ -53,6 +59,19 @@ const strayNotes = (strays: readonly IpPool[]): readonly string[] =>
         `pods in the input have addresses outside Calico's pools: ${strays.length === 1 ? 'a pool was' : `${strays.length} pools were`} added around them`,
       ];
 
+/** A block around a node's address takes what is meant for the node. calico-node refuses no such pool. */
+const overlapNotes = (cluster: Cluster, pools: readonly IpPool[]): readonly string[] =>
+  pools.flatMap((pool) => {
+    const inside = [...cluster.nodes.values()].find((node) =>
+      node.addresses.some((address) => prefixContains(pool.cidr, address)),
+    );
+    return inside === undefined
+      ? []
+      : [
+          `pool ${pool.name} (${formatPrefix(pool.cidr)}) contains the address of node ${inside.name}: a block of pods around it takes what is meant for the node`,
+        ];
+  });
+
 /** VXLAN of a family runs between node addresses of that family. */
 const lonelyNotes = (cluster: Cluster, families: readonly IpFamily[]): readonly string[] =>
   families.flatMap((family) => {
@@ -66,3 +85,15 @@ const lonelyNotes = (cluster: Cluster, families: readonly IpFamily[]): readonly 
           `${lonely.length} of ${cluster.nodes.size} nodes have no IPv${family} address, ${first.name} for one: their pods reach no IPv${family} pod on another node`,
         ];
   });
+
+/** Host ports are the business of the portmap plugin, which is chained behind Calico's. */
+const hostPortNotes = (cluster: Cluster): readonly string[] => {
+  const asking = [...cluster.pods.values()].find(
+    (pod) => !pod.hostNetwork && pod.ports.some((port) => port.hostPort !== undefined),
+  );
+  return asking === undefined
+    ? []
+    : [
+        `host ports are not emulated: no node answers for those of ${asking.namespace}/${asking.name}, nor of any other pod`,
+      ];
+};

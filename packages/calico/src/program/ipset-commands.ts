@@ -13,7 +13,7 @@ const MAX_ELEMENTS = 1_048_576;
 const LOOPBACK = { 4: parseIp('127.0.0.1'), 6: parseIp('::1') } as const;
 
 /** A set and its members: made, then filled. */
-export const ipsetCommands = (
+const ipsetCommands = (
   set: string,
   type: IpsetType,
   family: IpFamily,

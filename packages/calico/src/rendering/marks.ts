@@ -13,7 +13,7 @@ export interface Marks {
 }
 
 /** `IptablesMarkMask`: the bits that Felix may use. kube-proxy's lie below. */
-export const DEFAULT_MARK_MASK = 0xffff_0000;
+const DEFAULT_MARK_MASK = 0xffff_0000;
 
 /**
  * Gives out the bits of a mask, lowest first. Throws RangeError when the mask has fewer than five.

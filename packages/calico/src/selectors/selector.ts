@@ -18,4 +18,4 @@ export type Selector =
   | { readonly kind: 'not'; readonly operand: Selector }
   | { readonly kind: 'and' | 'or'; readonly operands: readonly Selector[] };
 
-export type ComparisonOperator = '==' | '!=' | 'contains' | 'starts with' | 'ends with';
+type ComparisonOperator = '==' | '!=' | 'contains' | 'starts with' | 'ends with';
