@@ -11,6 +11,11 @@ import { netpolValidationRunner } from './runners/netpol-validation.ts';
 import { npGuardRunner } from './runners/np-guard.ts';
 import { realRunner, realWalkRunner } from './runners/real.ts';
 import { servicesRunner } from './runners/services.ts';
+import { weaveNamesRunner } from './runners/weave-names.ts';
+import { weaveNpcRunner } from './runners/weave-npc.ts';
+import { weaveRingRunner } from './runners/weave-ring.ts';
+import { weaveSpaceRunner } from './runners/weave-space.ts';
+import { weaveTunnelRunner } from './runners/weave-tunnel.ts';
 
 /**
  * Every runner there is. A new subject is a file in `runners/` and a line here; where several take a file, the
@@ -31,4 +36,9 @@ export const RUNNERS: readonly Runner[] = [
   calicoRulesRunner,
   flannelRulesRunner,
   servicesRunner,
+  weaveNamesRunner,
+  weaveRingRunner,
+  weaveSpaceRunner,
+  weaveNpcRunner,
+  weaveTunnelRunner,
 ];
