@@ -20,26 +20,28 @@ import { readVectors } from '../read-vectors.ts';
 import type { CaseResult, Runner } from '../runner.ts';
 
 const schema = z.object({
-  cases: z.array(
-    z.object({
-      name: z.string(),
-      kind: z.string(),
-      input: z.unknown(),
-      expected: z.looseObject({
-        metadata: z.looseObject({ uid: z.unknown().optional() }),
+  cases: z
+    .array(
+      z.object({
+        name: z.string(),
+        kind: z.string(),
+        input: z.unknown(),
+        expected: z.looseObject({ metadata: z.looseObject({ uid: z.unknown().optional() }) }),
+        conversionErrors: z.array(z.string()).optional(),
       }),
-      conversionErrors: z.array(z.string()).optional(),
-    }),
-  ),
-  labelSelectors: z.array(
-    z.object({
-      name: z.string(),
-      labelSelector: labelSelectorSchema.nullable(),
-      selectorType: z.enum(['pod', 'namespace']),
-      expected: z.string(),
-    }),
-  ),
-  portSimplification: z.array(z.object({ in: z.string(), out: z.string() })),
+    )
+    .default([]),
+  labelSelectors: z
+    .array(
+      z.object({
+        name: z.string(),
+        labelSelector: z.unknown(),
+        selectorType: z.enum(['pod', 'namespace']),
+        expected: z.string(),
+      }),
+    )
+    .default([]),
+  portSimplification: z.array(z.object({ in: z.string(), out: z.string() })).default([]),
 });
 
 type ConversionCase = z.output<typeof schema>['cases'][number];
@@ -56,13 +58,11 @@ export const calicoConversionRunner: Runner = {
     for (const [index, one] of cases.entries())
       yield conversion(`cases[${index}] ${one.name}`, one);
     for (const [index, one] of labelSelectors.entries()) {
-      yield check(`labelSelectors[${index}] ${one.name}`, one.expected, () =>
-        one.selectorType === 'pod'
-          ? podSelectorText(one.labelSelector ?? undefined)
-          : one.labelSelector === null
-            ? ''
-            : namespaceSelectorText(one.labelSelector),
-      );
+      yield check(`labelSelectors[${index}] ${one.name}`, one.expected, () => {
+        const selector = labelSelectorSchema.nullish().parse(one.labelSelector) ?? undefined;
+        if (one.selectorType === 'pod') return podSelectorText(selector);
+        return selector === undefined ? '' : namespaceSelectorText(selector);
+      });
     }
     for (const [index, one] of portSimplification.entries()) {
       yield check(`portSimplification[${index}]`, one.out, () => simplified(one.in));

@@ -54,7 +54,8 @@ const schema = z.object({
     z.object({
       table: z.string(),
       prefix: z.string(),
-      policy: policyIdSchema.optional(),
+      // Read case by case: a kind that podpath does not know must not hide the others.
+      policy: z.unknown().optional(),
       profile: z.string().optional(),
       interface: z.string().optional(),
       chain: z.string(),
@@ -86,7 +87,7 @@ const schema = z.object({
     z.object({
       direction: z.enum(['inbound', 'outbound']),
       selector: z.string(),
-      policies: z.array(policyIdSchema),
+      policies: z.array(z.unknown()),
       chain: z.string(),
     }),
   ),
@@ -154,7 +155,7 @@ export const calicoNamesRunner: Runner = {
         policyGroupChainName(
           of.direction === 'inbound' ? 'ingress' : 'egress',
           of.selector,
-          of.policies,
+          z.array(policyIdSchema).parse(of.policies),
         ),
     ]);
     yield* each('ruleHash', vectors.ruleHash, ({ chain, appended, rules, hashes }) => [
@@ -196,7 +197,9 @@ const chainName = (one: Vectors['chainNames'][number], index: number): CaseResul
   }
   return check(id, one.chain, () => {
     const towards = /^cali-p(r?)i-$/.test(one.prefix) ? 'ingress' : 'egress';
-    if (one.policy !== undefined) return policyChainName(towards, one.policy);
+    if (one.policy !== undefined) {
+      return policyChainName(towards, policyIdSchema.parse(one.policy));
+    }
     if (one.profile !== undefined) return profileChainName(towards, one.profile);
     return endpointChainName(endpointPrefix.parse(one.prefix), one.interface ?? '');
   });

@@ -10,13 +10,15 @@ import { readVectors } from '../read-vectors.ts';
 import type { Runner } from '../runner.ts';
 
 const schema = z.object({
-  cases: z.array(
-    z.object({ expr: z.string(), labels: z.record(z.string(), z.string()), match: z.boolean() }),
-  ),
-  invalid: z.array(z.string()),
-  canonical: z.array(
-    z.object({ expr: z.string(), canonical: z.string(), uid: z.string().optional() }),
-  ),
+  cases: z
+    .array(
+      z.object({ expr: z.string(), labels: z.record(z.string(), z.string()), match: z.boolean() }),
+    )
+    .default([]),
+  invalid: z.array(z.string()).default([]),
+  canonical: z
+    .array(z.object({ expr: z.string(), canonical: z.string(), uid: z.string().optional() }))
+    .default([]),
 });
 
 /** Calico's selector grammar: what matches, what is refused, and the one text of each selector. */
