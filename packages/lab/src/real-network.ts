@@ -60,7 +60,7 @@ export class RealNetwork {
   apply(program: Program): void {
     const name = this.namespace(program.namespace);
     for (const { tool, text } of programSections(program)) {
-      this.#run(COMMANDS[tool](name), this.#withRealNames(text));
+      this.#run(COMMANDS[tool](name), withoutDummies(this.#withRealNames(text)));
     }
   }
 
@@ -106,6 +106,27 @@ export class RealNetwork {
     }
     return stdout;
   }
+}
+
+/**
+ * Some kernels make no dummy devices. A veth whose other end stays down has the same uses here: a port or an address to
+ * stand on, and no traffic.
+ */
+const withoutDummies = (text: string): string =>
+  kernelHasDummies()
+    ? text
+    : text.replaceAll(/^(link add (\S+) .*)type dummy$/gm, '$1type veth peer name $2-');
+
+let dummies: boolean | undefined;
+
+function kernelHasDummies(): boolean {
+  if (dummies !== undefined) return dummies;
+  const namespace = `podpath-dummy-${process.pid}`;
+  spawnSync('ip', ['netns', 'add', namespace]);
+  const { status } = spawnSync('ip', ['-n', namespace, 'link', 'add', 'probe', 'type', 'dummy']);
+  spawnSync('ip', ['netns', 'delete', namespace]);
+  dummies = status === 0;
+  return dummies;
 }
 
 function killIfAlive(pid: number): void {
