@@ -77,6 +77,14 @@ class NetfilterState implements Netfilter {
     return this.#runHook(hook, family, view) ?? ACCEPT;
   }
 
+  tracks(family: IpFamily): boolean {
+    return this.#family(family).programmer.needsConntrack;
+  }
+
+  defragments(family: IpFamily): boolean {
+    return this.#family(family).programmer.needsConntrack;
+  }
+
   size(): ReturnType<Netfilter['size']> {
     const tables = [...this.#ipv4.tables.values(), ...this.#ipv6.tables.values()];
     let sets = 0;

@@ -32,6 +32,16 @@ export interface Netfilter {
    * security, confirm). May rewrite addresses, ports and the mark of `context`.
    */
   run(hook: BuiltinChain, context: PacketContext): HookVerdict;
+  /**
+   * Whether conntrack is awake for a family. Then fragments have to be put together before a hook sees them:
+   * the namespace does so, as it has the queues for it.
+   */
+  tracks(family: IpFamily): boolean;
+  /**
+   * Whether fragments are put together before PREROUTING and OUTPUT see them: they are as long as
+   * conntrack is awake for the family.
+   */
+  defragments(family: IpFamily): boolean;
   /** Numbers for reports: rules per family, set members, sets, chains. */
   size(): {
     readonly rules: number;

@@ -1,9 +1,10 @@
-import { type Ip, type IpFamily, IpProtocol, ipPacketLength } from '@podpath/net';
+import { type Ip, type IpFamily, type IpPacket, IpProtocol, ipPacketLength } from '@podpath/net';
 import type { PacketContext } from './packet-context.ts';
 import type { BuiltinChain } from './rule.ts';
 
 /** In place of a port, type or flag byte that the packet does not have. */
-export const ABSENT = -1;
+const ABSENT = -1;
+const IPV6_FRAGMENT = 44;
 
 const WORD = 0xffff_ffffn;
 
@@ -85,8 +86,18 @@ export class PacketView {
         break;
       case 'raw':
         this.protocol = payload.protocol;
+        if (!isLaterFragment(packet)) this.#readHeader(payload.data);
         break;
     }
+  }
+
+  /** A first fragment is not decoded, but its ports and flags are there to be matched. */
+  #readHeader(data: Uint8Array): void {
+    const headerBytes = HEADER_BYTES.get(this.protocol);
+    if (headerBytes === undefined || data.length < headerBytes) return;
+    this.srcPort = ((data[0] ?? 0) << 8) | (data[1] ?? 0);
+    this.dstPort = ((data[2] ?? 0) << 8) | (data[3] ?? 0);
+    if (this.protocol === IpProtocol.TCP) this.tcpFlags = data[13] ?? 0;
   }
 
   /** Of the whole IP packet, as rule counters count it. */
@@ -95,6 +106,19 @@ export class PacketView {
     return this.#lengthBytes;
   }
 }
+
+const HEADER_BYTES: ReadonlyMap<number, number> = new Map([
+  [IpProtocol.TCP, 20],
+  [IpProtocol.UDP, 8],
+  [IpProtocol.SCTP, 12],
+]);
+
+/** Whether a packet is a fragment other than the first: it has no transport header. */
+export const isLaterFragment = (packet: IpPacket): boolean => {
+  if (packet.kind === 'ipv4') return packet.fragmentOffset > 0;
+  const fragment = packet.extensions?.find(({ type }) => type === IPV6_FRAGMENT);
+  return fragment !== undefined && (((fragment.data[0] ?? 0) << 8) | (fragment.data[1] ?? 0)) >= 8;
+};
 
 const splitInto = (words: Uint32Array, address: Ip): void => {
   if (typeof address === 'number') {

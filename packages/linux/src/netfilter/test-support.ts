@@ -118,7 +118,6 @@ export class Bench {
   #through(context: PacketContext, hooks: readonly BuiltinChain[]): HookVerdict {
     for (const hook of hooks) {
       if (hook === 'FORWARD' || hook === 'OUTPUT') context.outDevice ??= 'e2';
-      if (hook === 'POSTROUTING') context.inDevice = undefined;
       const verdict = this.netfilter.run(hook, context);
       if (verdict.kind !== 'accept') return verdict;
     }

@@ -1,5 +1,5 @@
 import { type Ip, IpProtocol, ipv6Words } from '@podpath/net';
-import type { PacketView } from '../packet-view.ts';
+import { isLaterFragment, type PacketView } from '../packet-view.ts';
 
 /**
  * One direction of a connection. For ICMP the source port is the identifier and the destination port
@@ -96,7 +96,8 @@ export class Tuple<Owner = unknown> {
         dstPort = (payload.type << 8) | payload.code;
         break;
       case 'raw':
-        if (HAVE_HEADERS.has(payload.protocol) || isLaterFragment(view)) return false;
+        if (HAVE_HEADERS.has(payload.protocol) || isLaterFragment(view.context.packet))
+          return false;
         break;
       case 'ipip':
         break;
@@ -121,11 +122,6 @@ const HAVE_HEADERS: ReadonlySet<number> = new Set([
   IpProtocol.ICMPV6,
   IpProtocol.SCTP,
 ]);
-
-const isLaterFragment = (view: PacketView): boolean => {
-  const packet = view.context.packet;
-  return packet.kind === 'ipv4' && packet.fragmentOffset > 0;
-};
 
 /** Query types and what answers them, both ways (nf_conntrack_proto_icmp.c, nf_conntrack_proto_icmpv6.c). */
 const ICMP_ANSWERS: ReadonlyMap<number, number> = new Map([
