@@ -1,8 +1,9 @@
 import { assemble } from './assemble/assemble.ts';
 import type { Cluster } from './cluster.ts';
-import { documentsOf, type ManifestDocument } from './input/documents.ts';
+import { documentsOf } from './input/documents.ts';
 import { type InputFile, type InputStream, inputFiles } from './input/input-files.ts';
 import { diskReader, type InputReader } from './input/input-reader.ts';
+import type { ManifestDocument } from './input/manifest-document.ts';
 import type { ClusterOptions } from './options.ts';
 import type { Problem } from './problem.ts';
 import { Collector } from './read/collector.ts';

@@ -1,4 +1,5 @@
 import type { IpFamily } from '@podpath/net';
+import { dnsLabelFault } from './read/names.ts';
 
 /** How to read input, and what to make up where it leaves things out. */
 export interface ClusterOptions {
@@ -17,3 +18,17 @@ export interface ClusterOptions {
 export const DEFAULT_NAMESPACE = 'default';
 export const DEFAULT_NODES = 3;
 export const DEFAULT_MAX_PODS = 1_000_000;
+
+/** Throws RangeError for options that make no cluster. */
+export const checkOptions = ({ nodes, families, defaultNamespace }: ClusterOptions): void => {
+  if (nodes !== undefined && (!Number.isSafeInteger(nodes) || nodes < 1)) {
+    throw new RangeError(`nodes: ${nodes}; expected a whole number from 1`);
+  }
+  if (families !== undefined && new Set(families).size !== (families.length || -1)) {
+    throw new RangeError(`families: [${families.join(', ')}]; expected 4, 6 or both`);
+  }
+  const fault = defaultNamespace === undefined ? undefined : dnsLabelFault(defaultNamespace);
+  if (fault !== undefined) {
+    throw new RangeError(`defaultNamespace: ${fault.reason}; expected ${fault.expected}`);
+  }
+};

@@ -202,7 +202,7 @@ describe('what it refuses', () => {
 });
 
 describe('CIDRs that are not strictly right', () => {
-  const odd = ['10.0.0.1/8', '010.0.0.0/8', '::ffff:10.0.0.0/104', 'fd00::1/64'];
+  const odd = ['10.0.0.1/8', '010.0.0.0/8', '10.0.0.0/08', '::ffff:10.0.0.0/104', 'fd00::1/64'];
 
   test.each(odd)('%s is taken unless validation is strict', (cidr) => {
     expect(found(block(cidr))).toEqual([]);

@@ -39,7 +39,9 @@ describe('addresses of pods', () => {
       '',
       '10.1.0.3',
     ]);
-    expect(cluster.notes).toContain("1 pods have no address: their node's pod CIDR is full.");
+    expect(cluster.notes).toContain(
+      "Without an address, because the node's pod CIDR is full: 1 pod.",
+    );
   });
 
   test('two pods with one address are mentioned', () => {

@@ -1,10 +1,11 @@
-import { formatIp, formatPrefix, type Ip, type IpFamily } from '@podpath/net';
+import { familyOf, formatIp, formatPrefix, type Ip, type IpFamily } from '@podpath/net';
 import type { Cluster } from '../cluster.ts';
 import { podKey } from '../cluster-index.ts';
 import type { EndpointSlice, Node, Pod } from '../objects.ts';
 import { type ClusterOptions, DEFAULT_MAX_PODS, DEFAULT_NODES } from '../options.ts';
 import { ClusterLoadError } from '../problem.ts';
 import type { Inventory } from '../read/inventory.ts';
+import { countOf } from './count-of.ts';
 import { finishPod } from './finish-pod.ts';
 import { joinNamespaces } from './namespaces.ts';
 import { makeNodes, type NodeDraft } from './nodes.ts';
@@ -79,8 +80,8 @@ const noteMisfits = (misfits: readonly PodDraft[], notes: string[]): void => {
   const [first] = misfits;
   if (first === undefined) return;
   notes.push(
-    `${misfits.length} pods fit no node by nodeSelector and taints and are placed all the same: ` +
-      `${first.namespace}/${first.name}${misfits.length > 1 ? ' and others' : ''}.`,
+    `Placed although no node fits by nodeSelector and taints: ${countOf(misfits.length, 'pod')}, ` +
+      `${misfits.length > 1 ? 'the first being ' : ''}${podKey(first)}.`,
   );
 };
 
@@ -113,12 +114,15 @@ const cidrsOf = (
 
 const finishNode = (draft: NodeDraft, podCidrs: readonly PodCidrs[]): Node => {
   const { name, labels, annotations, addresses, addressSource, source } = draft;
+  const given = new Set(draft.podCidrs.map(({ address }) => familyOf(address)));
+  const own = podCidrs.flatMap(({ cidrs }) => cidrs.get(name) ?? []);
+  const madeUp = own.filter(({ address }) => !given.has(familyOf(address)));
   return {
     name,
     labels,
     addresses,
     addressSource,
-    podCidrs: podCidrs.flatMap(({ cidrs }) => cidrs.get(name) ?? []),
+    podCidrs: [...draft.podCidrs, ...madeUp],
     podCidrSource: draft.podCidrs.length > 0 ? 'input' : 'made-up',
     annotations,
     ...(source === undefined ? {} : { source }),
@@ -143,8 +147,12 @@ const finishPods = (
     else if (needsAddress(draft)) without += 1;
     pods.set(key, finishPod(draft, drawn, nodes.get(draft.node)));
   }
-  if (madeUp > 0) notes.push(`Made up addresses of ${madeUp} pods from their nodes' pod CIDRs.`);
-  if (without > 0) notes.push(`${without} pods have no address: their node's pod CIDR is full.`);
+  if (madeUp > 0)
+    notes.push(`Made up addresses of ${countOf(madeUp, 'pod')} from the pod CIDRs of nodes.`);
+  if (without > 0)
+    notes.push(
+      `Without an address, because the node's pod CIDR is full: ${countOf(without, 'pod')}.`,
+    );
   return pods;
 };
 

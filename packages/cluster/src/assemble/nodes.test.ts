@@ -65,6 +65,13 @@ describe('nodes', () => {
     );
   });
 
+  test('keep CIDRs of families that nothing is made up of', () => {
+    const spec = { podCIDRs: ['fd42::/64', '10.42.0.0/24'] };
+    expect(nodesOf([{ ...withAddress('a', '10.0.0.1'), spec }], { families: [4] })).toEqual([
+      'a 10.0.0.1 fd42::/64,10.42.0.0/24',
+    ]);
+  });
+
   test('that only pods name are there too', () => {
     const on = (nodeName: string) => pod(`a/${nodeName}`, { spec: { nodeName } });
     expect(nodesOf([on('x'), on('y')])).toHaveLength(2);
@@ -90,6 +97,17 @@ describe('nodes', () => {
     const spec = { podCIDRs: ['10.0.0.0/24', '10.0.1.0/24'] };
     expect(problemsOf(() => nodesOf([node('a', { spec })]))[0]?.field).toBe('spec.podCIDRs');
   });
+});
+
+test('options that make no cluster', () => {
+  const wrong: ClusterOptions[] = [
+    { nodes: 0 },
+    { nodes: 1.5 },
+    { families: [] },
+    { families: [4, 4] },
+    { defaultNamespace: 'A b' },
+  ];
+  for (const options of wrong) expect(() => clusterFromObjects([], options)).toThrow(RangeError);
 });
 
 describe('pod CIDRs that are made up', () => {

@@ -109,7 +109,7 @@ const spanOf = (addresses: readonly Ip[]): string =>
 const LONGEST_LIST = 5;
 
 /** Names for a note: all of a few, else the first, the last and how many. */
-export const listOf = (names: readonly string[]): string =>
+const listOf = (names: readonly string[]): string =>
   names.length <= LONGEST_LIST
     ? names.join(', ')
     : `${names[0]} to ${names.at(-1)} (${names.length})`;

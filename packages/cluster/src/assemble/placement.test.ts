@@ -45,7 +45,7 @@ describe('placement', () => {
     const misfit = pod('x/y', { spec: { nodeSelector: { disk: 'tape' } } });
     expect(placed(misfit)).toEqual(['a']);
     expect(clusterFromObjects([...nodes, misfit]).notes).toContain(
-      '1 pods fit no node by nodeSelector and taints and are placed all the same: x/y.',
+      'Placed although no node fits by nodeSelector and taints: 1 pod, x/y.',
     );
   });
 });

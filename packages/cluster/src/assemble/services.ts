@@ -10,6 +10,7 @@ import {
 } from '@podpath/net';
 import type { Service, ServicePort } from '../objects.ts';
 import type { ServiceInput } from '../read/inventory.ts';
+import { countOf } from './count-of.ts';
 import { coverOf, widen } from './prefix-cover.ts';
 
 const NETWORKS: Readonly<Record<IpFamily, Prefix>> = {
@@ -63,7 +64,7 @@ export const allocateServices = (
   });
   if (madeUp > 0) {
     const inside = [...networks.values()].map(formatPrefix).join(' and ');
-    notes.push(`Made up cluster IPs of ${madeUp} Services inside ${inside}.`);
+    notes.push(`Made up cluster IPs of ${countOf(madeUp, 'Service')} inside ${inside}.`);
   }
   return { services, networks: [...networks.values()] };
 };

@@ -1,20 +1,6 @@
-import type { FieldPath } from '../read/field.ts';
-import type { SourceLocation } from '../source-location.ts';
 import { jsonDocuments } from './json-documents.ts';
+import type { ManifestDocument } from './manifest-document.ts';
 import { yamlDocuments } from './yaml-documents.ts';
-
-export type Place = Pick<SourceLocation, 'line' | 'column'>;
-
-/** One document of a file: its value and where each part of it is written, or why it cannot be read. */
-export type ManifestDocument = { readonly index: number } & (
-  | { readonly value: unknown; locate(path: FieldPath): Place }
-  | { readonly errors: readonly SyntaxFault[] }
-);
-
-export interface SyntaxFault extends Place {
-  readonly reason: string;
-  readonly expected: string;
-}
 
 /**
  * The documents of a text, one at a time, so that only one syntax tree is held. JSON (also a stream of

@@ -1,7 +1,7 @@
 import { LineCounter } from 'yaml';
 import type { FieldPath } from '../read/field.ts';
-import type { ManifestDocument, Place } from './documents.ts';
 import { childOffsets, skipSpace, skipValue, valueOfMember } from './json-scan.ts';
+import type { ManifestDocument, Place } from './manifest-document.ts';
 
 /** The values of a stream of JSON, or `undefined` when the text is not well-formed JSON throughout. */
 export const jsonDocuments = (text: string): ManifestDocument[] | undefined => {

@@ -10,7 +10,7 @@ import {
   Parser,
 } from 'yaml';
 import type { FieldPath } from '../read/field.ts';
-import type { ManifestDocument, Place, SyntaxFault } from './documents.ts';
+import type { ManifestDocument, Place, SyntaxFault } from './manifest-document.ts';
 import { plainValueOf, YamlValueError } from './yaml-value.ts';
 
 const MOST_FAULTS = 20;

@@ -15,7 +15,7 @@ const IPV4_MAPPED = 0xffffn;
  * An address as API servers have always taken it: leading zeros are decimal (010 is 10), and an
  * IPv4-mapped IPv6 address is the IPv4 address.
  */
-export const parseLenientIp = (text: string): Ip | undefined => {
+const parseLenientIp = (text: string): Ip | undefined => {
   const ip = tryParseIp(withoutLeadingZeros(text));
   if (typeof ip !== 'bigint' || ip >> 32n !== IPV4_MAPPED) return ip;
   return Number(ip & 0xffff_ffffn);
@@ -23,13 +23,16 @@ export const parseLenientIp = (text: string): Ip | undefined => {
 
 /** As `parseLenientIp`, for prefixes; host bits are cleared. */
 const parseLenientPrefix = (text: string): Prefix => {
-  const [address = '', length = ''] = text.split('/', 2);
+  const slash = text.indexOf('/');
+  if (slash < 0) return parsePrefixLoose(text);
+  const address = text.slice(0, slash);
+  const length = text.slice(slash + 1).replace(/^0+(?=[0-9])/, '');
   const ip = parseLenientIp(address);
   const isMapped = typeof ip === 'number' && address.includes(':');
   if (isMapped && Number(length) >= 96 && Number(length) <= 128) {
     return prefixOf(ip, Number(length) - 96);
   }
-  return parsePrefixLoose(text.replace(address, withoutLeadingZeros(address)));
+  return parsePrefixLoose(`${withoutLeadingZeros(address)}/${length}`);
 };
 
 const parseStrictPrefix = (text: string): Prefix => {

@@ -1,5 +1,4 @@
-import type { ClusterOptions } from '../options.ts';
-import { DEFAULT_NAMESPACE } from '../options.ts';
+import { type ClusterOptions, checkOptions, DEFAULT_NAMESPACE } from '../options.ts';
 import { ClusterLoadError, formatPlace, type Problem } from '../problem.ts';
 import type { SourceLocation } from '../source-location.ts';
 import { type ApiObject, apiObjectsIn, type Locate } from './api-object.ts';
@@ -16,12 +15,10 @@ export class Collector {
   readonly #strictCidrs: boolean;
   readonly #refuseUnknownMembers: boolean;
 
-  constructor(
-    { defaultNamespace = DEFAULT_NAMESPACE, strictCidrs = false }: ClusterOptions,
-    refuseUnknownMembers: boolean,
-  ) {
-    this.#defaultNamespace = defaultNamespace;
-    this.#strictCidrs = strictCidrs;
+  constructor(options: ClusterOptions, refuseUnknownMembers: boolean) {
+    checkOptions(options);
+    this.#defaultNamespace = options.defaultNamespace ?? DEFAULT_NAMESPACE;
+    this.#strictCidrs = options.strictCidrs ?? false;
     this.#refuseUnknownMembers = refuseUnknownMembers;
   }
 

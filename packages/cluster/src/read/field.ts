@@ -147,7 +147,7 @@ export class Field {
 }
 
 /** `spec.ingress[0].from`: as the API server writes field paths. */
-export const formatPath = (path: FieldPath): string =>
+const formatPath = (path: FieldPath): string =>
   path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
     return text === '' ? key : `${text}.${key}`;

@@ -4,7 +4,7 @@ import type { Field } from './field.ts';
 import { readMetadata } from './metadata.ts';
 import { dnsLabelFault } from './names.ts';
 
-export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
+const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 
 export const readNamespace = (root: Field, context: ReadContext): Namespace => {
   const { name, labels } = readMetadata(root, dnsLabelFault);

@@ -68,12 +68,11 @@ const readTargetPort = (field: Field): number | string | undefined =>
 
 const readNodePort = (field: Field, type: Service['type']): number | undefined => {
   const port = field.integerWithin(0, HIGHEST_PORT) || undefined;
-  if (port !== undefined && (type === 'ClusterIP' || type === 'ExternalName')) {
-    const reason = `a node port is set on a Service of type ${type}`;
+  if (port !== undefined && type === 'ClusterIP') {
+    const reason = `node port ${port} is set on a Service of type ClusterIP`;
     field.report('FieldValueForbidden', reason, 'it only with NodePort or LoadBalancer');
-    return undefined;
   }
-  return port;
+  return type === 'ExternalName' ? undefined : port;
 };
 
 const checkUnique = (item: Field, port: ServicePort, others: readonly ServicePort[]): void => {

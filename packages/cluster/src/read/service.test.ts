@@ -56,10 +56,12 @@ describe('types', () => {
 
   test('ExternalName has no cluster IP, whatever it says', () => {
     const spec = { type: 'ExternalName', externalName: 'db.example.com.', clusterIP: '10.96.3.4' };
-    expect(read({ ...spec, ports: [] })).toMatchObject({
+    const ports = [{ port: 80, nodePort: 30000 }];
+    expect(read({ ...spec, ports })).toMatchObject({
       externalName: 'db.example.com',
       clusterIps: [],
       headless: false,
+      ports: [{ name: '', protocol: 'TCP', port: 80, targetPort: 80 }],
     });
     expect(fieldsOf({ type: 'ExternalName' })).toEqual(['spec.externalName Required']);
     expect(fieldsOf({ type: 'ExternalName', externalName: 'not a name' })).toEqual([
