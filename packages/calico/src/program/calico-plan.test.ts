@@ -68,6 +68,20 @@ describe('planCalico', () => {
     ]);
   });
 
+  it('notes a family that has pods and no pool', () => {
+    const { notes, families } = plan(
+      {
+        nodes: { n1: ['172.18.0.2', 'fd00:18::2'] },
+        pods: { a: { node: 'n1', ips: ['10.48.0.1', 'fd00::1'] } },
+      },
+      { ipPools: [{ cidr: '10.48.0.0/16' }] },
+    );
+    expect(families).toEqual([4, 6]);
+    expect(notes).toContain(
+      "no pool has IPv6 addresses to give: nodes have no IPv6 tunnel to each other's pods",
+    );
+  });
+
   it('keeps a network smaller than a block as one block', () => {
     const { pools } = plan({ nodes: { n1: ['172.18.0.2'] }, podNetworks: ['10.244.0.0/28'] });
     expect(pools).toMatchObject([{ cidr: parsePrefix('10.244.0.0/28'), blockSize: 28 }]);

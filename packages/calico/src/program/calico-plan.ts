@@ -38,6 +38,7 @@ export const planCalico = (input: Cluster, options: CalicoOptions): CalicoPlan =
       ...strayNotes(strays),
       ...overlapNotes(input, configured),
       ...lonelyNotes(input, families),
+      ...tunnellessNotes(families, configured),
       ...hostPortNotes(input),
     ],
   };
@@ -85,6 +86,18 @@ const lonelyNotes = (cluster: Cluster, families: readonly IpFamily[]): readonly 
           `${lonely.length} of ${cluster.nodes.size} nodes have no IPv${family} address, ${first.name} for one: their pods reach no IPv${family} pod on another node`,
         ];
   });
+
+/** Tunnel addresses come from pools, and pools around addresses of the input have none to give. */
+const tunnellessNotes = (
+  families: readonly IpFamily[],
+  pools: readonly IpPool[],
+): readonly string[] =>
+  families
+    .filter((family) => !pools.some(isOfFamily(family)))
+    .map(
+      (family) =>
+        `no pool has IPv${family} addresses to give: nodes have no IPv${family} tunnel to each other's pods`,
+    );
 
 /** Host ports are the business of the portmap plugin, which is chained behind Calico's. */
 const hostPortNotes = (cluster: Cluster): readonly string[] => {
