@@ -6,6 +6,8 @@ export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Whether standard output and standard error are a person's terminal. */
   readonly terminal: { readonly out: boolean; readonly err: boolean };
+  /** Where progress is drawn; absent: nowhere. */
+  readonly progress?: NodeJS.WriteStream;
   /** Folder that relative paths start from. */
   readonly cwd: string;
 }

@@ -8,5 +8,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err: (text) => process.stderr.write(text),
   stdin: process.stdin,
   terminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
+  progress: process.stderr,
   cwd: process.env.INIT_CWD ?? process.cwd(),
 });

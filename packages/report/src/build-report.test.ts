@@ -24,24 +24,29 @@ describe('the report', () => {
     expect(flannel?.slice(0, 3)).toEqual(['Flannel', '2 of 2', 'enforces none']);
   });
 
-  it('shows each connection that ends differently, with the policy that says so', () => {
-    const [differences] = tables('Where the plugins differ');
-    expect(differences?.rows).toEqual([
-      [
-        'shop/front',
-        'data/db',
-        'TCP 8080',
-        'closed: ingress isolated by data/default-deny',
-        'dropped',
-        'open',
-      ],
+  it('says that the plugins which enforce policy do what it says', () => {
+    const text = JSON.stringify(buildReport({ subject: 'x', comparison }));
+    expect(text).toContain('Under Calico, every connection ends as the policies say.');
+  });
+
+  it('folds what a plugin without policy leaves open by destination, with the policies that close it', () => {
+    const [open] = tables('Where the plugins differ');
+    expect(open?.caption).toBe('What the policies close and Flannel leaves open');
+    expect(open?.rows).toEqual([
+      ['data/db', 'TCP 8080', '1 of 1 workloads', 'data/default-deny', 'none'],
     ]);
   });
 
-  it('says so when nothing differs', () => {
-    const same = { ...comparison, flows: comparison.flows.slice(1) };
-    const text = JSON.stringify(buildReport({ subject: 'x', comparison: same }));
-    expect(text).toContain('Every connection ends the same way');
+  it('shows each connection that an enforcing plugin treats otherwise', () => {
+    const leaky = comparison.flows.map((flow) => ({
+      ...flow,
+      walks: flow.walks.map((walk) => ({ ...walk, passed: true })),
+    }));
+    const { sections } = buildReport({ subject: 'x', comparison: { ...comparison, flows: leaky } });
+    const [table] = sections[1]?.blocks.filter((block) => block.kind === 'table') ?? [];
+    expect(table?.rows).toEqual([
+      ['shop/front', 'data/db', 'TCP 8080', 'closed: ingress by data/default-deny', 'open'],
+    ]);
   });
 
   it('gives speeds with their spread and as a ratio to the peer', () => {

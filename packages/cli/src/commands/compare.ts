@@ -48,8 +48,8 @@ export async function compareInput(
   await withProgress(io, [
     {
       title: `Walking connections under ${plugins.map((plugin) => plugin.title).join(', ')}`,
-      run: (report) => {
-        comparison = comparePlugins(
+      run: async (report) => {
+        comparison = await comparePlugins(
           cluster,
           plugins.map((plugin) => ({ plugin, options: settings.get(plugin.name) })),
           { ...(maxFlows === undefined ? {} : { maxFlows }), onProgress: report },

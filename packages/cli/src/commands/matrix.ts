@@ -34,7 +34,9 @@ export async function matrix(
     return 0;
   }
   const settings = await readPluginOptions(options.pluginOptions, io);
-  const comparison = comparePlugins(cluster, [{ plugin, options: settings.get(plugin.name) }]);
+  const comparison = await comparePlugins(cluster, [
+    { plugin, options: settings.get(plugin.name) },
+  ]);
   if (options.format === 'json') io.out(`${JSON.stringify(comparison.flows, null, 2)}\n`);
   else io.out(matrixText(comparison));
   for (const note of [

@@ -22,8 +22,8 @@ export async function start(inputs: readonly string[], io: Io): Promise<ExitCode
   await withProgress(io, [
     {
       title: `Compare the plugins on ${subject}`,
-      run: (report) => {
-        comparison = comparePlugins(
+      run: async (report) => {
+        comparison = await comparePlugins(
           cluster,
           PLUGINS.map((plugin) => ({ plugin })),
           { onProgress: report },

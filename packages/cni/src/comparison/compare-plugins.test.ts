@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { largeCluster, suiteCluster } from '../conformance/cluster.ts';
 import type { NetworkPlugin } from '../plugin.ts';
 import { routed } from '../test-plugin.ts';
 import { comparePlugins } from './compare-plugins.ts';
-import { differingFlows } from './comparison.ts';
+import { type Comparison, differingFlows } from './comparison.ts';
 
 /** The routed plugin again, behind a wall: nothing of namespace `closed` is delivered. */
 const walled: NetworkPlugin = {
@@ -28,7 +28,10 @@ const walled: NetworkPlugin = {
 };
 
 describe('a comparison', () => {
-  const comparison = comparePlugins(suiteCluster([4]), [{ plugin: routed }, { plugin: walled }]);
+  let comparison: Comparison;
+  beforeAll(async () => {
+    comparison = await comparePlugins(suiteCluster([4]), [{ plugin: routed }, { plugin: walled }]);
+  });
 
   it('walks every workload to every declared port of every other', () => {
     // 7 pods on their own, with 3 ports each.
@@ -51,14 +54,14 @@ describe('a comparison', () => {
     expect(JSON.parse(JSON.stringify(comparison))).toEqual(comparison);
   });
 
-  it('stops at the limit and says so', () => {
-    const short = comparePlugins(suiteCluster([4]), [{ plugin: routed }], { maxFlows: 5 });
+  it('stops at the limit and says so', async () => {
+    const short = await comparePlugins(suiteCluster([4]), [{ plugin: routed }], { maxFlows: 5 });
     expect(short.flows.length).toBe(5);
     expect(short.truncated).toEqual({ walked: 5, total: 126 });
   });
 
-  it('looks at the cost of some nodes of many, the first and the last included', () => {
-    const { plugins } = comparePlugins(largeCluster(30, 1), [{ plugin: routed }], {
+  it('looks at the cost of some nodes of many, the first and the last included', async () => {
+    const { plugins } = await comparePlugins(largeCluster(30, 1), [{ plugin: routed }], {
       maxFlows: 1,
       maxCostNodes: 3,
     });

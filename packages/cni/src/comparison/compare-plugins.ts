@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Cluster, Flow, Pod } from '@podpath/cluster';
 import type { DataPath, NetworkPlugin, Trace } from '../plugin.ts';
 import type { ComparedFlow, Comparison, PluginColumn, Walk } from './comparison.ts';
@@ -18,15 +19,18 @@ export interface PluginChoice {
   readonly options?: unknown;
 }
 
+/** Flows between two breaths: whoever shows progress, or answers requests beside this, gets its turn. */
+const FLOWS_BETWEEN_BREATHS = 32;
+
 /**
  * Walks every workload to every declared port of every other workload, under each plugin, and counts what
- * each plugin programs. Throws OptionsError when a plugin refuses its options.
+ * each plugin programs. Rejects with OptionsError when a plugin refuses its options.
  */
-export function comparePlugins(
+export async function comparePlugins(
   cluster: Cluster,
   choices: readonly PluginChoice[],
   options: CompareOptions = {},
-): Comparison {
+): Promise<Comparison> {
   const { maxFlows = 20_000, maxCostNodes = 10, onProgress } = options;
   const paths = choices.map(({ plugin, options: given }) =>
     plugin.install(cluster, plugin.configure(given)),
@@ -39,6 +43,7 @@ export function comparePlugins(
     if (flows.length === limit) break;
     flows.push(compareFlow(from, to, port, paths));
     onProgress?.(flows.length, limit);
+    if (flows.length % FLOWS_BETWEEN_BREATHS === 0) await setImmediate();
   }
   const costNodes = spread([...cluster.nodes.keys()], maxCostNodes);
   return {
