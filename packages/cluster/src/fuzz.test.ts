@@ -154,6 +154,15 @@ const mutant = fc
 
 const options = { maxPods: 1000 };
 
+const settings = fc.record(
+  {
+    nodes: fc.integer({ min: 1, max: 5 }),
+    families: fc.constantFrom([4] as const, [6] as const, [6, 4] as const),
+    strictCidrs: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
 describe('arbitrary input', () => {
   test('the seeds are right', () => {
     for (const seed of SEEDS) expect(load(() => clusterFromObjects([seed]))).toBe('loaded');
@@ -190,8 +199,8 @@ describe('arbitrary input', () => {
   test('right objects with something wrong in them, several at once', () => {
     const outcomes = new Set<string>();
     fc.assert(
-      fc.property(fc.array(mutant, { minLength: 1, maxLength: 4 }), (objects) => {
-        outcomes.add(load(() => clusterFromObjects(objects, options)));
+      fc.property(fc.array(mutant, { minLength: 1, maxLength: 4 }), settings, (objects, some) => {
+        outcomes.add(load(() => clusterFromObjects(objects, { ...options, ...some })));
       }),
       { numRuns: 3000 },
     );

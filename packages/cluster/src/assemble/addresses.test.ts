@@ -122,6 +122,16 @@ describe('addresses and ports of Services', () => {
     expect(cluster.services.get('a/y')?.clusterIps.map(formatIp)).toEqual(['10.43.1.1']);
   });
 
+  test('run out rather than leave the network', () => {
+    const objects = [service('a/x', { clusterIP: '255.255.255.255' })];
+    const many = Array.from({ length: 70_000 }, (_, index) => service(`a/s${index}`, {}));
+    const { services, notes } = clusterFromObjects([...objects, ...many]);
+    expect(notes.at(-1)).toBe('Cluster IPs or node ports have run out for 4,722 Services.');
+    const ips = [...services.values()].flatMap(({ clusterIps }) => clusterIps);
+    expect(new Set(ips).size).toBe(ips.length);
+    expect(ips.length).toBe(65_536 - 257);
+  });
+
   test('are of the families a Service asks for, as far as the cluster has them', () => {
     const dual = { families: [4, 6] } as const;
     const both = { ipFamilyPolicy: 'PreferDualStack' };

@@ -1,32 +1,30 @@
-import { addToIp, familyOf, type Ip, type IpFamily, lastAddress, type Prefix } from '@podpath/net';
+import { addToIp, familyOf, type Ip, type IpFamily, type Prefix } from '@podpath/net';
+import { sizeOf } from './prefix-size.ts';
 
 /**
  * Hands out a prefix's addresses as the host-local IPAM plugin does: in order from the second usable
  * one (the first is the gateway), never the last of an IPv4 prefix.
  */
 export class AddressPool {
+  readonly #prefix: Prefix;
   readonly #taken: ReadonlySet<Ip>;
-  readonly #last: Ip;
-  #next: Ip;
+  readonly #end: number;
+  #offset = 2;
 
-  constructor({ address, length }: Prefix, taken: ReadonlySet<Ip>) {
+  constructor(prefix: Prefix, taken: ReadonlySet<Ip>) {
+    this.#prefix = prefix;
     this.#taken = taken;
-    this.#next = addToIp(address, 2);
-    this.#last =
-      typeof address === 'number'
-        ? lastAddress({ address, length }) - 1
-        : lastAddress({ address, length });
+    this.#end = sizeOf(prefix) - (familyOf(prefix.address) === 4 ? 1 : 0);
   }
 
   /** The next free address, or `undefined` when the prefix is used up. */
   next(): Ip | undefined {
-    while (this.#next <= this.#last && this.#taken.has(this.#next)) {
-      this.#next = addToIp(this.#next, 1);
+    while (this.#offset < this.#end) {
+      const address = addToIp(this.#prefix.address, this.#offset);
+      this.#offset += 1;
+      if (!this.#taken.has(address)) return address;
     }
-    if (this.#next > this.#last) return undefined;
-    const address = this.#next;
-    this.#next = addToIp(address, 1);
-    return address;
+    return undefined;
   }
 }
 

@@ -12,6 +12,7 @@ import type { Service, ServicePort } from '../objects.ts';
 import type { ServiceInput } from '../read/inventory.ts';
 import { countOf } from './count-of.ts';
 import { coverOf, widen } from './prefix-cover.ts';
+import { sizeOf } from './prefix-size.ts';
 
 const NETWORKS: Readonly<Record<IpFamily, Prefix>> = {
   4: parsePrefix('10.96.0.0/12'),
@@ -66,7 +67,19 @@ export const allocateServices = (
     const inside = [...networks.values()].map(formatPrefix).join(' and ');
     notes.push(`Made up cluster IPs of ${countOf(madeUp, 'Service')} inside ${inside}.`);
   }
+  const without = services.filter((service, index) => isLacking(service, inputs[index]));
+  if (without.length > 0) {
+    notes.push(`Cluster IPs or node ports have run out for ${countOf(without.length, 'Service')}.`);
+  }
   return { services, networks: [...networks.values()] };
+};
+
+const isLacking = (service: Service, input: ServiceInput | undefined): boolean => {
+  const needsIp = service.type !== 'ExternalName' && !service.headless;
+  if (needsIp && service.clusterIps.length === 0) return true;
+  return (
+    input?.wantsNodePorts === true && service.ports.some((port) => port.nodePort === undefined)
+  );
 };
 
 const networkOf = (family: IpFamily, given: readonly Ip[]): Prefix => {
@@ -104,12 +117,12 @@ class ClusterIps {
       const ip = addToIp(this.#network.address, customary);
       if (!this.#taken.has(ip)) return this.#take(ip);
     }
-    for (;;) {
+    while (this.#offset < sizeOf(this.#network)) {
       const ip = addToIp(this.#network.address, this.#offset);
-      if (!prefixContains(this.#network, ip)) return [];
       this.#offset += 1;
       if (!this.#taken.has(ip)) return this.#take(ip);
     }
+    return [];
   }
 
   #take(ip: Ip): Ip[] {
