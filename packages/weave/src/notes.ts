@@ -1,6 +1,7 @@
 import type { Cluster, Pod } from '@podpath/cluster';
 import { formatPrefix, prefixContains } from '@podpath/net';
 import type { AddressPlan } from './address-plan.ts';
+import { MAX_SET_SIZE } from './npc/ip-sets.ts';
 import type { NpcPlan } from './npc/npc-plan.ts';
 import type { WeaveOptions } from './options.ts';
 import type { Peers } from './overlay/peers.ts';
@@ -22,6 +23,10 @@ export const notesOf = (
   ...meshNotes(cluster, options, peers),
   ...npc.refused.map(
     ({ policy, error }) => `weave-npc gives up on NetworkPolicy ${policy}: ${error.message}.`,
+  ),
+  ...npc.crowded.map(
+    (namespace) =>
+      `Namespace ${namespace} has more pods than one of weave-npc's sets takes (${MAX_SET_SIZE}): the pods beyond are isolated.`,
   ),
   ...hostPortNotes(cluster),
 ];

@@ -20,6 +20,8 @@ type OwnSet = Omit<NpcSet, 'members'> & { readonly members: Map<MemberKey, OwnMe
 
 /** How many sets a `list:set` takes: weave-npc's `--max-list-size`. */
 const MAX_LIST_SIZE = 1024;
+/** How many addresses a set takes: ipset's default, which weave-npc does not change. */
+export const MAX_SET_SIZE = 65_536;
 
 /**
  * The ipsets that weave-npc keeps. A member stays as long as one object wants it, so that pods that had
@@ -47,17 +49,24 @@ export class IpSets {
     this.#emit(createCommand(name, type));
   }
 
-  /** Throws `NpcError` when there is no such set, and for an IPv6 entry: the sets are IPv4. */
+  /** Throws `NpcError` when there is no such set, when it is full, and for an IPv6 entry: the sets are IPv4. */
   add(name: string, entry: IpsetEntry, user: string, comment: string): void {
     if (entry.kind === 'net' && typeof entry.prefix.address !== 'number') {
       throw new NpcError('ipv6', `${formatPrefix(entry.prefix)} does not fit an IPv4 set`);
     }
-    const members = this.#sets.get(name)?.members;
-    if (members === undefined) throw new NpcError('no-such-set', `there is no set ${name}`);
+    const set = this.#sets.get(name);
+    if (set === undefined) throw new NpcError('no-such-set', `there is no set ${name}`);
+    const { members, type } = set;
     const member = members.get(keyOf(entry));
     if (member !== undefined) {
       member.users.add(user);
       return;
+    }
+    if (type !== 'list:set' && members.size >= MAX_SET_SIZE) {
+      throw new NpcError(
+        'set-full',
+        `the set ${name} has ${MAX_SET_SIZE} members and takes no more`,
+      );
     }
     members.set(keyOf(entry), { entry, comment, users: new Set([user]) });
     this.#emit({ kind: 'ipset', set: name, op: 'add', entry, comment });

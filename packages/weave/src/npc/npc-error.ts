@@ -4,7 +4,7 @@
  */
 export class NpcError extends Error {
   override readonly name = 'NpcError';
-  readonly code: 'named-port' | 'ipv6' | 'set-name-clash' | 'no-such-set';
+  readonly code: 'named-port' | 'ipv6' | 'set-name-clash' | 'no-such-set' | 'set-full';
 
   constructor(code: NpcError['code'], problem: string) {
     super(problem);

@@ -1,7 +1,8 @@
-import type { Cluster } from '@podpath/cluster';
+import { type Cluster, podsOf } from '@podpath/cluster';
 import { type NpcCommand, NpcController } from './controller.ts';
+import { MAX_SET_SIZE } from './ip-sets.ts';
 import { NpcError } from './npc-error.ts';
-import { npcNamespace, npcPod, npcPolicy } from './objects.ts';
+import { type NpcPod, npcNamespace, npcPod, npcPolicy } from './objects.ts';
 
 /** A policy that weave-npc refuses, wholly or in part. */
 export interface RefusedPolicy {
@@ -13,6 +14,8 @@ export interface RefusedPolicy {
 /** What weave-npc programs for a cluster. It is the same on every node: its sets hold all pods, not only local ones. */
 export interface NpcPlan {
   readonly refused: readonly RefusedPolicy[];
+  /** Namespaces with more pods than a set takes: the pods beyond are in no set, and nobody reaches them. */
+  readonly crowded: readonly string[];
   /** In the order of the events: namespaces, policies, pods. Made once, when first asked for. */
   commands(): readonly NpcCommand[];
 }
@@ -39,10 +42,27 @@ export const planNpc = (cluster: Cluster): NpcPlan => {
   let complete = false;
   return {
     refused,
+    crowded: crowdedNamespaces(cluster),
     commands: () => {
-      if (!complete) for (const pod of cluster.pods.values()) controller.addPod(npcPod(pod));
+      if (!complete) for (const pod of cluster.pods.values()) addPod(controller, npcPod(pod));
       complete = true;
       return commands;
     },
   };
 };
+
+/** A pod that does not fit stays out of the set that was full and of those that would have followed. */
+const addPod = (controller: NpcController, pod: NpcPod): void => {
+  try {
+    controller.addPod(pod);
+  } catch (error) {
+    if (!(error instanceof NpcError)) throw error;
+  }
+};
+
+const crowdedNamespaces = (cluster: Cluster): string[] =>
+  [...cluster.namespaces.keys()].filter((name) => {
+    const pods = podsOf(cluster, name);
+    if (pods.length <= MAX_SET_SIZE) return false;
+    return pods.filter((pod) => npcPod(pod).address !== undefined).length > MAX_SET_SIZE;
+  });
