@@ -1,4 +1,4 @@
-import type { Flow, FlowEnd } from '@podpath/cluster';
+import { clusterFromObjects, type Flow, type FlowEnd } from '@podpath/cluster';
 import { parseIp } from '@podpath/net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { largeCluster, podEnd, suiteCluster } from './conformance/cluster.ts';
@@ -95,6 +95,24 @@ describe('a data path', () => {
     const underlay = large.send(tcp(podEnd('app', 'pod-3-0'), podEnd('app', 'pod-7-1'))).packet
       .request;
     expect(underlay.filter((hop) => hop.namespace.startsWith('node/')).length).toBe(2);
+  });
+});
+
+describe('nodes that share no network', () => {
+  it('reach each other through the router, awake or not', () => {
+    const node = (name: string, address: string) => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name },
+      status: { addresses: [{ type: 'InternalIP', address }] },
+    });
+    const cluster = clusterFromObjects([node('a', '192.0.2.5'), node('b', '10.9.0.6')], {
+      families: [4],
+    });
+    const between = tcp({ kind: 'node', name: 'a' }, { kind: 'node', name: 'b' }, 10250);
+    const trace = routed.install(cluster, {}).send(between);
+    expect(trace.outcome).toBe('delivered');
+    expect(trace.packet.request.map((hop) => hop.namespace)).toContain('outside');
   });
 });
 

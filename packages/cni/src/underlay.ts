@@ -57,7 +57,7 @@ export function planUnderlay(cluster: Cluster): Underlay {
     plans.find((plan) => plan.family === family);
 
   return {
-    base: [switchProgram(), outsideProgram(plans)],
+    base: [switchProgram(), outsideProgram(plans, nodes)],
     join: (node) => joinPrograms(node, `port${indexOf.get(node.name) ?? 0}`, planOf),
     outsideAddress: (address) => ({
       namespace: namespaceOf.outside,
@@ -147,17 +147,27 @@ const switchProgram = (): Program => ({
   ],
 });
 
-const outsideProgram = (plans: readonly FamilyPlan[]): Program => ({
+const outsideProgram = (plans: readonly FamilyPlan[], nodes: readonly Node[]): Program => ({
   namespace: namespaceOf.outside,
   commands: [
     { kind: 'link-set', dev: 'eth0', up: true },
     ...plans.flatMap((plan): Command[] => [
       { kind: 'address-add', dev: 'eth0', address: { address: plan.gateway, length: plan.length } },
+      // Without a shared network the router is the way from node to node, so it knows them all.
+      ...(plan.network === undefined ? nodeRoutes(plan.family, nodes) : []),
     ]),
     { kind: 'sysctl', key: 'net.ipv4.ip_forward', value: 1 },
     { kind: 'sysctl', key: 'net.ipv6.conf.all.forwarding', value: 1 },
   ],
 });
+
+const nodeRoutes = (family: IpFamily, nodes: readonly Node[]): readonly Command[] =>
+  nodes
+    .flatMap((node) => node.addresses.filter((address) => familyOf(address) === family))
+    .map((address) => ({
+      kind: 'route-add',
+      route: { dst: hostPrefix(address), dev: 'eth0', scope: 'link' },
+    }));
 
 function joinPrograms(
   node: Node,
@@ -165,7 +175,6 @@ function joinPrograms(
   planOf: (family: IpFamily) => FamilyPlan | undefined,
 ): readonly Program[] {
   const commands: Command[] = [{ kind: 'link-set', dev: 'eth0', up: true }];
-  const outside: Command[] = [];
   for (const address of node.addresses) {
     const plan = planOf(familyOf(address));
     if (plan === undefined) continue;
@@ -174,10 +183,6 @@ function joinPrograms(
       commands.push({
         kind: 'route-add',
         route: { dst: hostPrefix(plan.gateway), dev: 'eth0', scope: 'link' },
-      });
-      outside.push({
-        kind: 'route-replace',
-        route: { dst: hostPrefix(address), dev: 'eth0', scope: 'link' },
       });
     }
     commands.push({
@@ -189,7 +194,7 @@ function joinPrograms(
       },
     });
   }
-  const joined: Program[] = [
+  return [
     {
       namespace: namespaceOf.underlay,
       commands: [
@@ -204,7 +209,4 @@ function joinPrograms(
     },
     { namespace: namespaceOf.node(node.name), commands },
   ];
-  return outside.length === 0
-    ? joined
-    : [...joined, { namespace: namespaceOf.outside, commands: outside }];
 }
