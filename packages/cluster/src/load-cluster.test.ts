@@ -89,6 +89,23 @@ describe('loadCluster', () => {
     ]);
   });
 
+  test('a directory may hold other files; a file given by name, or one that means to be a manifest, may not be one', async () => {
+    const reader = memoryReader({
+      'shop/ns.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n',
+      'shop/values.yaml': 'replicas: 2\n',
+      'shop/expected.json': '{"kind": "connectivity", "cases": []}',
+    });
+    const cluster = await loadCluster(['shop'], { reader });
+    expect(cluster.notes).toContain(
+      'Not Kubernetes objects, so not read: shop/expected.json, shop/values.yaml.',
+    );
+    await expect(loadCluster(['shop/values.yaml'], { reader })).rejects.toThrow(/has no kind/);
+    const careless = memoryReader({ 'shop/pod.yaml': 'kind: Pod\nmetadata: {name: a}\n' });
+    await expect(loadCluster(['shop'], { reader: careless })).rejects.toThrow(
+      /there is no apiVersion/,
+    );
+  });
+
   test('a file given by name has to hold something; one found in a directory need not', async () => {
     const reader = memoryReader({ 'a/empty.yaml': '# nothing\n', 'a/pod.yaml': '{}' });
     await expect(loadCluster(['a/empty.yaml'], { reader })).rejects.toThrow(

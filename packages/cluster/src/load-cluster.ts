@@ -7,6 +7,7 @@ import type { ManifestDocument } from './input/manifest-document.ts';
 import type { ClusterOptions } from './options.ts';
 import type { Problem } from './problem.ts';
 import { Collector } from './read/collector.ts';
+import { meansToBeManifest } from './read/read-object.ts';
 
 export interface LoadOptions extends ClusterOptions {
   /** Where files are read. Default: the disk. */
@@ -18,7 +19,8 @@ export interface LoadOptions extends ClusterOptions {
 /**
  * Loads manifests. Each input is a file, a directory (read recursively: `*.yaml`, `*.yml`, `*.json`, in
  * the order of their paths) or `-` for standard input. YAML and JSON, many documents a file, Lists, and
- * dumps of live clusters as `kubectl get -o yaml` or `-o json` writes them.
+ * dumps of live clusters as `kubectl get -o yaml` or `-o json` writes them. What a directory holds beside
+ * Kubernetes objects is passed over with a note.
  * Rejects with `ClusterLoadError`, which has every problem in every file.
  */
 export const loadCluster = async (
@@ -54,7 +56,9 @@ const collectFile = ({ name, named, text }: InputFile, collector: Collector): vo
   let isEmpty = true;
   for (const document of documentsOf(text)) {
     isEmpty = false;
-    collectDocument(name, document, collector);
+    if (!named && 'value' in document && !meansToBeManifest(document.value)) {
+      collector.inventory.otherFiles.add(name);
+    } else collectDocument(name, document, collector);
   }
   if (isEmpty && named) {
     collector.problems.push({ file: name, ...empty('it has no objects', 'Kubernetes objects') });

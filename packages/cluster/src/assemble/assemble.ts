@@ -21,7 +21,7 @@ type Pods = ReadonlyMap<string, PodDraft>;
 
 /** Relates what the input says and makes up the rest. Throws `ClusterLoadError`. */
 export const assemble = (inventory: Inventory, options: ClusterOptions): Cluster => {
-  const notes: string[] = [];
+  const notes = [...noteOtherFiles(inventory)];
   const families = options.families ?? familiesInUse(inventory);
   const count = options.nodes ?? DEFAULT_NODES;
   const drafts = makeNodes(inventory, { count, families }, notes);
@@ -75,6 +75,11 @@ const familiesInUse = (inventory: Inventory): readonly IpFamily[] => {
   if (needsBoth) families.add(6);
   return [...families];
 };
+
+const noteOtherFiles = ({ otherFiles }: Inventory): readonly string[] =>
+  otherFiles.size === 0
+    ? []
+    : [`Not Kubernetes objects, so not read: ${[...otherFiles].join(', ')}.`];
 
 const noteMisfits = (misfits: readonly PodDraft[], notes: string[]): void => {
   const [first] = misfits;

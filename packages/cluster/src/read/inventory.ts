@@ -23,6 +23,8 @@ export interface Inventory {
   readonly endpoints: EndpointSlice[];
   readonly networkPolicies: NetworkPolicy[];
   readonly ignoredKinds: Map<string, number>;
+  /** Files found in directories that hold something else than Kubernetes objects. */
+  readonly otherFiles: Set<string>;
 }
 
 export const emptyInventory = (): Inventory => ({
@@ -35,6 +37,7 @@ export const emptyInventory = (): Inventory => ({
   endpoints: [],
   networkPolicies: [],
   ignoredKinds: new Map(),
+  otherFiles: new Set(),
 });
 
 export interface Taint {

@@ -2,7 +2,7 @@ import type { ApiObject } from './api-object.ts';
 import type { ReadContext } from './context.ts';
 import { readEndpointSlice } from './endpoint-slice.ts';
 import { readEndpoints } from './endpoints.ts';
-import type { Field } from './field.ts';
+import { type Field, isObject } from './field.ts';
 import type { Inventory } from './inventory.ts';
 import { readNamespace } from './namespace.ts';
 import { readNetworkPolicy } from './network-policy.ts';
@@ -51,6 +51,17 @@ const READERS = new Map<string, Reader>([
     (root, context, into) => into.networkPolicies.push(readNetworkPolicy(root, context)),
   ],
 ]);
+
+const KINDS_READ = new Set([...READERS.keys()].map((key) => key.split('/')[1]));
+
+/**
+ * Whether a document means to be a Kubernetes object: it has an apiVersion, or a kind that podpath reads. Settings of other
+ * programs, which stand beside manifests in many directories, have neither.
+ */
+export const meansToBeManifest = (value: unknown): boolean =>
+  isObject(value) &&
+  (value.apiVersion !== undefined ||
+    (typeof value.kind === 'string' && KINDS_READ.has(value.kind)));
 
 export const isKnownKind = ({ group, kind }: ApiObject): boolean => READERS.has(`${group}/${kind}`);
 
