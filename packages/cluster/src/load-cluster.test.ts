@@ -107,13 +107,11 @@ describe('loadCluster', () => {
   });
 
   test('a file given by name has to hold something; one found in a directory need not', async () => {
-    const reader = memoryReader({ 'a/empty.yaml': '# nothing\n', 'a/pod.yaml': '{}' });
+    const reader = memoryReader({ 'a/empty.yaml': '# nothing\n', 'a/pod.yaml': '{kind: Pod}' });
     await expect(loadCluster(['a/empty.yaml'], { reader })).rejects.toThrow(
       'a/empty.yaml: it has no objects; expected Kubernetes objects',
     );
-    await expect(loadCluster(['a'], { reader })).rejects.toThrow(
-      'a/pod.yaml:1:1 (document 1): kind: this is no Kubernetes object: it has no kind; expected a kind such as Pod',
-    );
+    await expect(loadCluster(['a'], { reader })).rejects.toThrow('there is no apiVersion');
     await expect(loadCluster([], { reader })).rejects.toThrow('there is no input');
   });
 
