@@ -47,7 +47,12 @@ export type {
   RouteDecision,
   SendOptions,
 } from './network.ts';
-export type { FrameProgram, ProgramFrame, TunnelAddresses } from './programs/frame-program.ts';
+export type {
+  FrameProgram,
+  ProgramDatagram,
+  ProgramFrame,
+  TunnelAddresses,
+} from './programs/frame-program.ts';
 export { capturesToPcapng } from './text/captures.ts';
 export type { JsonObject, JsonValue } from './text/packet-json.ts';
 export type { ProgramSection, ProgramTool } from './text/program.ts';

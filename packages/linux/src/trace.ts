@@ -83,10 +83,11 @@ export type StepDetail =
   | {
       readonly kind: 'encapsulate';
       readonly device: string;
-      readonly protocol: 'vxlan';
+      /** `udp`: by a program in user space, in a format of its own. */
+      readonly protocol: 'vxlan' | 'udp';
       readonly overheadBytes: number;
     }
-  | { readonly kind: 'decapsulate'; readonly device: string; readonly protocol: 'vxlan' }
+  | { readonly kind: 'decapsulate'; readonly device: string; readonly protocol: 'vxlan' | 'udp' }
   | { readonly kind: 'deliver'; readonly socket: string }
   | {
       readonly kind: 'end';

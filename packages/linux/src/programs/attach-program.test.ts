@@ -1,4 +1,12 @@
-import { formatIp, isMulticastMac, parseInterfaceAddress, parseIp, parseIpv4 } from '@podpath/net';
+import {
+  decodeFrame,
+  encodeFrame,
+  formatIp,
+  isMulticastMac,
+  parseInterfaceAddress,
+  parseIp,
+  parseIpv4,
+} from '@podpath/net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Command } from '../commands.ts';
 import { createNetwork } from '../create-network.ts';
@@ -145,6 +153,58 @@ describe('programs that join two hosts', () => {
   it('lose what does not fit when it must not be fragmented', () => {
     expect(ping(network, 1400).outcome).toBe('delivered');
     expect(ping(network, 1472).outcome).toBe('too-big');
+  });
+});
+
+describe('programs with a socket', () => {
+  /** Carries frames as they are, behind one byte. */
+  const byDatagram = (here: 'a' | 'b', dontFragment: boolean): FrameProgram => ({
+    ...wire(here),
+    receive: (frame) =>
+      frame.sendDatagram({
+        payload: Uint8Array.of(7, ...encodeFrame(frame.frame)),
+        source: parseIpv4(underlay[here]),
+        destination: parseIpv4(underlay[here === 'a' ? 'b' : 'a']),
+        dontFragment,
+      }),
+    datagrams: {
+      name: 'sleeve',
+      port: 6783,
+      receive: (datagram) => {
+        const [first, ...rest] = datagram.payload;
+        if (first !== 7) datagram.drop('not ours');
+        else datagram.open(decodeFrame(Uint8Array.from(rest))).transmit('port');
+      },
+    },
+  });
+
+  const joined = (dontFragment: boolean): Network => {
+    const network = twoHosts();
+    network.attachProgram('a', byDatagram('a', dontFragment));
+    network.attachProgram('b', byDatagram('b', dontFragment));
+    return network;
+  };
+
+  it('carry frames in a format of their own, and the trace goes along', () => {
+    const trace = ping(joined(true));
+    expect(trace).toMatchObject({ outcome: 'delivered', replyOutcome: 'delivered' });
+    const steps = trace.request.flatMap((hop) => hop.steps);
+    expect(steps.filter(({ kind }) => /capsulate$/.test(kind))).toMatchObject([
+      { kind: 'encapsulate', device: 'sleeve', protocol: 'udp', overheadBytes: 28 + 1 + 14 },
+      { kind: 'decapsulate', device: 'sleeve', protocol: 'udp', packet: { kind: 'ipv4', ttl: 64 } },
+    ]);
+  });
+
+  it('leave it to IP to fragment, or not', () => {
+    expect(ping(joined(true), 1472).outcome).toBe('too-big');
+    expect(ping(joined(false), 1472).outcome).toBe('delivered');
+  });
+
+  it('have to say that they have one before they send', () => {
+    const network = twoHosts();
+    const { datagrams: _none, ...silent } = byDatagram('a', true);
+    network.attachProgram('a', silent);
+    expect(() => ping(network)).toThrow(/no socket/);
   });
 });
 

@@ -1,18 +1,17 @@
-import type { EthernetFrame } from '@podpath/net';
+import { type EthernetFrame, type Ipv4, ipPacketLength, type UdpDatagram } from '@podpath/net';
 import type { SocketBuffer } from '../core.ts';
 import { flowSourcePort } from '../devices/flow-hash.ts';
-import { VXLAN_OVERHEAD_BYTES } from '../devices/vxlan.ts';
 import type { Namespace } from '../namespace.ts';
 import { routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
-import { ipPacket } from '../sockets/ip-packet.ts';
+import { type Headers, ipPacket } from '../sockets/ip-packet.ts';
 import { ANY_VNI } from '../sockets/socket-table.ts';
 import type { StepDetail } from '../trace.ts';
 import { sendLocal } from '../walk/output.ts';
 import type { FrameProgram, ProgramFrame, TunnelAddresses } from './frame-program.ts';
 
 /**
- * Gives a program its devices and its tunnel port. Throws RangeError for a device that does not exist or
+ * Gives a program its devices, its tunnel port and its socket. Throws RangeError for a device that does not exist or
  * that a bridge or another program has.
  */
 export function attachProgram(namespace: Namespace, program: FrameProgram): void {
@@ -30,11 +29,30 @@ export function attachProgram(namespace: Namespace, program: FrameProgram): void
       packet.drop('no VXLAN frame');
       return;
     }
-    packet.record?.(
-      { kind: 'decapsulate', device: program.tunnel.name, protocol: 'vxlan' },
-      packet.isIp ? packet.packet : undefined,
-    );
+    noteOpened(packet, program.tunnel.name, 'vxlan');
     program.receive(new Held(namespace, program, packet, { kind: 'tunnel', ...from }));
+  });
+  const { datagrams } = program;
+  if (datagrams === undefined) return;
+  namespace.sockets.openProgram(datagrams.port, (packet) => {
+    const outer = packet.packet;
+    const datagram = outer.payload.kind === 'udp' ? outer.payload.payload : undefined;
+    if (outer.kind !== 'ipv4' || !(datagram instanceof Uint8Array)) {
+      packet.drop('no datagram of the program');
+      return;
+    }
+    datagrams.receive({
+      payload: datagram,
+      source: outer.src,
+      destination: outer.dst,
+      open: (frame) => {
+        const inner = packet.clone();
+        become(inner, frame);
+        noteOpened(inner, datagrams.name, 'udp');
+        return new Held(namespace, program, inner, { kind: 'datagram' });
+      },
+      drop: (reason) => packet.drop(reason),
+    });
   });
 }
 
@@ -75,38 +93,72 @@ class Held implements ProgramFrame {
     ttl,
     dontFragment,
   }: Parameters<ProgramFrame['encapsulate']>[0]): void {
-    const namespace = this.#namespace;
     const { name, port } = this.#program.tunnel;
     const packet = this.#packet.clone();
     const inner = packet.frame;
+    this.#send(
+      packet,
+      name,
+      'vxlan',
+      source,
+      destination,
+      { dontFragment, ttl },
+      {
+        kind: 'udp',
+        srcPort: flowSourcePort(inner, this.#namespace.kernel.flowHashSeed),
+        dstPort: port,
+        checksum: 0,
+        payload: { kind: 'vxlan', vni, inner },
+      },
+    );
+  }
+
+  sendDatagram({
+    payload,
+    source,
+    destination,
+    dontFragment,
+  }: Parameters<ProgramFrame['sendDatagram']>[0]): void {
+    const { datagrams } = this.#program;
+    if (datagrams === undefined) throw new RangeError('the program has no socket');
+    const { name, port } = datagrams;
+    this.#send(
+      this.#packet.clone(),
+      name,
+      'udp',
+      source,
+      destination,
+      { dontFragment },
+      {
+        kind: 'udp',
+        srcPort: port,
+        dstPort: port,
+        payload,
+      },
+    );
+  }
+
+  #send(
+    packet: SocketBuffer,
+    device: string,
+    protocol: 'vxlan' | 'udp',
+    source: Ipv4,
+    destination: Ipv4,
+    headers: Headers,
+    payload: UdpDatagram,
+  ): void {
+    const namespace = this.#namespace;
+    const carried = packet.frameBytes - ETHERNET_BYTES;
     packet.scrub(false);
     const route = routeOutput(namespace, { to: destination, from: source, mark: packet.mark });
     if (route.kind === 'error') {
       packet.end('unreachable', `the tunnel's far end: ${ERROR_TEXT[route.error]}`);
       return;
     }
-    packet.payload = ipPacket(
-      namespace,
-      source,
-      destination,
-      {
-        kind: 'udp',
-        srcPort: flowSourcePort(inner, namespace.kernel.flowHashSeed),
-        dstPort: port,
-        checksum: 0,
-        payload: { kind: 'vxlan', vni, inner },
-      },
-      { dontFragment, ttl },
-    );
-    packet.record?.(
-      {
-        kind: 'encapsulate',
-        device: name,
-        protocol: 'vxlan',
-        overheadBytes: VXLAN_OVERHEAD_BYTES[4],
-      },
-      packet.packet,
-    );
+    const outer = ipPacket(namespace, source, destination, payload, headers);
+    packet.payload = outer;
+    const overheadBytes = ipPacketLength(outer) - carried;
+    packet.record?.({ kind: 'encapsulate', device, protocol, overheadBytes }, outer);
     packet.input = undefined;
     packet.audience = 'host';
     sendLocal(namespace, packet, route);
@@ -132,9 +184,22 @@ function unwrap(packet: SocketBuffer): TunnelAddresses | undefined {
   const { payload } = outer.payload;
   if (payload instanceof Uint8Array) return undefined;
   const { vni, inner } = payload;
-  packet.scrub(false);
-  packet.payload = inner.payload;
-  packet.source = inner.src;
-  packet.destination = inner.dst;
+  become(packet, inner);
   return { vni, source: outer.src, destination: outer.dst };
 }
+
+/** A packet goes on as the frame that was in it. */
+function become(packet: SocketBuffer, frame: EthernetFrame): void {
+  packet.scrub(false);
+  packet.payload = frame.payload;
+  packet.source = frame.src;
+  packet.destination = frame.dst;
+}
+
+const noteOpened = (packet: SocketBuffer, device: string, protocol: 'vxlan' | 'udp'): void =>
+  packet.record?.(
+    { kind: 'decapsulate', device, protocol },
+    packet.isIp ? packet.packet : undefined,
+  );
+
+const ETHERNET_BYTES = 14;

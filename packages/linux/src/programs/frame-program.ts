@@ -11,6 +11,22 @@ export interface FrameProgram {
   /** Its VXLAN port: the name that it has in traces, and the UDP port. Frames of every VNI come to the program. */
   readonly tunnel: { readonly name: string; readonly port: number };
   receive(frame: ProgramFrame): void;
+  /** A UDP socket of the program, to carry frames in a format of its own. */
+  readonly datagrams?: {
+    readonly name: string;
+    readonly port: number;
+    receive(datagram: ProgramDatagram): void;
+  };
+}
+
+/** A datagram for a program. */
+export interface ProgramDatagram {
+  readonly payload: Uint8Array;
+  readonly source: Ipv4;
+  readonly destination: Ipv4;
+  /** Takes a frame out of it; the trace goes on with the frame. */
+  open(frame: EthernetFrame): ProgramFrame;
+  drop(reason: string): void;
 }
 
 /** The outer side of a tunnelled frame. */
@@ -25,7 +41,8 @@ export interface ProgramFrame {
   readonly frame: EthernetFrame;
   readonly from:
     | { readonly kind: 'device'; readonly device: string }
-    | ({ readonly kind: 'tunnel' } & TunnelAddresses);
+    | ({ readonly kind: 'tunnel' } & TunnelAddresses)
+    | { readonly kind: 'datagram' };
   /** Virtual time. */
   readonly nowMs: number;
   /** Sends a copy out of a device. Throws RangeError when the namespace has none of that name. */
@@ -34,6 +51,13 @@ export interface ProgramFrame {
   encapsulate(
     tunnel: TunnelAddresses & { readonly ttl: number; readonly dontFragment: boolean },
   ): void;
+  /** Sends the program's form of the frame from its UDP socket to the same port elsewhere. */
+  sendDatagram(datagram: {
+    readonly payload: Uint8Array;
+    readonly source: Ipv4;
+    readonly destination: Ipv4;
+    readonly dontFragment: boolean;
+  }): void;
   /** Notes what the program decided. */
   record(step: StepDetail): void;
   drop(reason: string): void;

@@ -15,14 +15,16 @@ export interface Asker {
 /** Opens a tunnel port for every network identifier that no other device there has. */
 export const ANY_VNI = -1;
 
-/** Takes a datagram that arrived at a tunnel device's port with its network identifier. */
-export type TunnelReceiver = (packet: SocketBuffer) => void;
+/** Takes a datagram that arrived at its port. */
+export type DatagramReceiver = (packet: SocketBuffer) => void;
 
 /** Sockets of one namespace. */
 export class SocketTable {
   readonly #listening = new Set<string>();
   /** Kernel sockets of tunnel devices, by family and UDP port; each is shared by devices of different identifiers. */
-  readonly #tunnels = new Map<string, Map<number, TunnelReceiver>>();
+  readonly #tunnels = new Map<string, Map<number, DatagramReceiver>>();
+  /** Sockets of programs, by UDP port. IPv4. */
+  readonly #programs = new Map<number, DatagramReceiver>();
   asker: Asker | undefined;
 
   listen(protocol: SocketProtocol, port: number): void {
@@ -33,7 +35,16 @@ export class SocketTable {
     return this.#listening.has(`${protocol} ${port}`);
   }
 
-  openTunnel(family: IpFamily, port: number, vni: number, receive: TunnelReceiver): void {
+  openProgram(port: number, receive: DatagramReceiver): void {
+    this.#programs.set(port, receive);
+  }
+
+  /** The program that has a UDP port open. */
+  program(family: IpFamily, port: number): DatagramReceiver | undefined {
+    return family === 4 && this.#programs.size > 0 ? this.#programs.get(port) : undefined;
+  }
+
+  openTunnel(family: IpFamily, port: number, vni: number, receive: DatagramReceiver): void {
     const key = `${family} ${port}`;
     const sharing = this.#tunnels.get(key);
     if (sharing === undefined) this.#tunnels.set(key, new Map([[vni, receive]]));
@@ -48,7 +59,7 @@ export class SocketTable {
   }
 
   /** Receivers of a tunnel port by network identifier; `undefined` when no tunnel has the port open. */
-  tunnels(family: IpFamily, port: number): ReadonlyMap<number, TunnelReceiver> | undefined {
+  tunnels(family: IpFamily, port: number): ReadonlyMap<number, DatagramReceiver> | undefined {
     if (this.#tunnels.size === 0) return undefined;
     return this.#tunnels.get(`${family} ${port}`);
   }

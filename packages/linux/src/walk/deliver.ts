@@ -16,6 +16,11 @@ export function deliver(namespace: Namespace, device: Device, fragment: SocketBu
   switch (payload.kind) {
     case 'udp': {
       const family = packet.packet.kind === 'ipv4' ? 4 : 6;
+      const program = namespace.sockets.program(family, payload.dstPort);
+      if (program !== undefined) {
+        program(packet);
+        return;
+      }
       const tunnels = namespace.sockets.tunnels(family, payload.dstPort);
       if (tunnels === undefined) {
         receiveSegment(namespace, packet, payload);
