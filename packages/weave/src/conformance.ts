@@ -21,10 +21,21 @@ export { NpcError } from './npc/npc-error.ts';
 export type { NpcNamespace, NpcPod, NpcPolicy } from './npc/objects.ts';
 export { setNameOf } from './npc/set-name.ts';
 export { FastDatapath, type PeerDirectory } from './overlay/fast-datapath.ts';
-export { type FlowAction, type FlowKey, isHairpin, type Tunnel } from './overlay/flow.ts';
+export {
+  type FlowAction,
+  type FlowIngress,
+  type FlowKey,
+  isHairpin,
+  type Tunnel,
+} from './overlay/flow.ts';
 export { MacCache } from './overlay/mac-cache.ts';
 export { type Mesh, partialMesh } from './overlay/mesh.ts';
 export { ShortIds } from './overlay/short-ids.ts';
+export {
+  decodeSleeve,
+  encodeSleeve,
+  SLEEVE_OVERHEAD_BYTES,
+} from './overlay/sleeve-packet.ts';
 export { tunnelDestination, tunnelId, tunnelSource } from './overlay/tunnel-id.ts';
 export { formatPeerName, type PeerName, parsePeerName, peerNameOfMachine } from './peer-name.ts';
 export { vethNames } from './veth-name.ts';

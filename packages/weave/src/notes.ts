@@ -68,9 +68,14 @@ const meshNotes = (cluster: Cluster, options: WeaveOptions, peers: Peers): strin
       `Every peer is connected to every other here; Weave would stop at ${CONNECTION_LIMIT} connections a peer (CONN_LIMIT) and relay the rest.`,
     );
   }
+  if (peers.sleeveOnly.length > 0) {
+    notes.push(
+      `Only ${SHORT_ID_COUNT} peers can have a short ID; the others are reached by the sleeve overlay, packet by packet through user space: ${peers.sleeveOnly.length} in all, ${peers.sleeveOnly[0]} for one.`,
+    );
+  }
   if (peers.unreachable.length > 0) {
     notes.push(
-      `The overlay does not reach every node, because only ${SHORT_ID_COUNT} peers can have a short ID and because it needs an IPv4 address (the sleeve overlay, which could help with the first, is not emulated): ${peers.unreachable.length} in all, ${peers.unreachable[0]} for one.`,
+      `The overlay needs IPv4 between nodes, and does not reach those without an address: ${peers.unreachable.length} in all, ${peers.unreachable[0]} for one.`,
     );
   }
   return notes;

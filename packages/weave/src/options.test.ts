@@ -58,7 +58,6 @@ describe('given options', () => {
   it.each([
     ['fastdp', false],
     ['bridgedFastdp', false],
-    ['sleeve', true],
     ['encryption', true],
     ['awsvpc', true],
     ['expectNpc', false],

@@ -64,12 +64,14 @@ const optionsSchema = z.strictObject({
   noMasqLocal: flag.default(true),
   allowMulticast: flag.default(true),
   connections: z.array(z.tuple([nodeName, nodeName], { error: PAIR }), { error: PAIR }).optional(),
-  fastdp: only(true, 'the fast data path is emulated, the sleeve overlay is not'),
+  fastdp: only(
+    true,
+    'without the fast data path pods would be on another kind of bridge, which is not emulated',
+  ),
   bridgedFastdp: only(
     true,
     'pods on a Linux bridge are emulated, pods on the OVS datapath are not',
   ),
-  sleeve: only(false, 'the sleeve overlay is not emulated'),
   encryption: only(false, 'neither ESP nor encrypted sleeve is emulated'),
   awsvpc: only(false, 'routes of an AWS VPC are not emulated'),
   expectNpc: only(true, 'a node without weave-npc is not emulated'),

@@ -123,6 +123,22 @@ describe('between pods of different nodes', () => {
     expect(hosts).toEqual(['node/n1', 'node/n2', 'node/n3', 'node/n4']);
   });
 
+  it('sleeve carries frames where one of the peers has no short ID', () => {
+    const many = nodes(4100);
+    const note = install(many).notes.find((text) => text.startsWith('Only 4096')) ?? '';
+    const [, name = ''] = /, (n\d+) for one/.exec(note) ?? [];
+    const path = install([...many, pod('a/first', 'n2'), pod('a/last', name)]);
+    const flow = tcp(podEnd('a/first'), podEnd('a/last'));
+    expect(path.send(flow)).toMatchObject({
+      outcome: 'delivered',
+      packet: { replyOutcome: 'delivered' },
+    });
+    expect(steps(path, flow, 'encapsulate', 'decapsulate')).toMatchObject([
+      { step: { device: 'sleeve', protocol: 'udp', overheadBytes: 62 } },
+      { step: { device: 'sleeve', protocol: 'udp' } },
+    ]);
+  });
+
   it('no connection means no way', () => {
     const objects = [...nodes(3), pod('a/first', 'n1'), pod('a/last', 'n3')];
     const path = install(objects, { connections: [['n1', 'n2']] });

@@ -28,7 +28,7 @@ export const weave: NetworkPlugin<WeaveOptions> = {
       cluster: plan.cluster,
       peers,
       bridges: plan.bridges,
-      udpPort: port + 1,
+      port,
       mesh: connections && meshOf(connections, plan.cluster, plan.peers),
     });
     const notes = notesOf(cluster, options, plan, peers, npc);

@@ -26,6 +26,8 @@ const actionsOf = (decision: FlowDecision): string[] | string =>
     ? decision.reason
     : decision.actions.map((action) => {
         if (action.kind === 'output') return action.vport;
+        if (action.kind === 'sleeve')
+          return `sleeve ${action.from}->${action.to} via .${action.destination & 0xff}`;
         const { vni, destination } = action.tunnel;
         return `${vni & 0xfff}->${vni >> 12} via .${destination & 0xff}`;
       });
@@ -40,9 +42,14 @@ describe('on a node of a full mesh', () => {
   });
 
   const send = (source: number, destination: number) =>
-    datapath.decide({ vport: 'veth' }, source, destination, 0);
+    datapath.decide({ kind: 'port', vport: 'veth' }, source, destination, 0);
   const hear = (from: number, source: number, destination: number) =>
-    datapath.decide({ vport: 'vxlan', tunnel: tunnel(from, 1) }, source, destination, 0);
+    datapath.decide(
+      { kind: 'port', vport: 'vxlan', tunnel: tunnel(from, 1) },
+      source,
+      destination,
+      0,
+    );
 
   it('a broadcast goes to every peer, each named as the destination', () => {
     const decision = send(OURS, BROADCAST_MAC);
@@ -101,7 +108,7 @@ describe('on a node of a full mesh', () => {
 
   it('short IDs that nobody has lead nowhere', () => {
     const decision = datapath.decide(
-      { vport: 'vxlan', tunnel: { ...tunnel(2, 1), vni: tunnelId(500, 1) } },
+      { kind: 'port', vport: 'vxlan', tunnel: { ...tunnel(2, 1), vni: tunnelId(500, 1) } },
       THEIRS,
       OURS,
       0,
@@ -111,7 +118,7 @@ describe('on a node of a full mesh', () => {
 
   it('an address is forgotten when it was not heard for long', () => {
     hear(3, THEIRS, BROADCAST_MAC);
-    const later = datapath.decide({ vport: 'veth' }, OURS, THEIRS, 1_300_000);
+    const later = datapath.decide({ kind: 'port', vport: 'veth' }, OURS, THEIRS, 1_300_000);
     expect(actionsOf(later)).toEqual(['1->2 via .2', '1->3 via .3']);
   });
 });
@@ -126,7 +133,12 @@ describe('on a node of a chain', () => {
 
   it('a frame for a peer further on is relayed as it is, without looking into it', () => {
     const middle = datapathOf(2, chain);
-    const decision = middle.decide({ vport: 'vxlan', tunnel: tunnel(1, 3, 1, 2) }, OURS, THEIRS, 0);
+    const decision = middle.decide(
+      { kind: 'port', vport: 'vxlan', tunnel: tunnel(1, 3, 1, 2) },
+      OURS,
+      THEIRS,
+      0,
+    );
     expect(actionsOf(decision)).toEqual(['1->3 via .3']);
     expect(decision).toMatchObject({
       keys: [{ kind: 'in-port' }, { kind: 'tunnel', vni: tunnelId(1, 3) }],
@@ -136,7 +148,7 @@ describe('on a node of a chain', () => {
   it('a broadcast is taken and passed on in the name of its origin', () => {
     const middle = datapathOf(2, chain);
     const decision = middle.decide(
-      { vport: 'vxlan', tunnel: tunnel(1, 2) },
+      { kind: 'port', vport: 'vxlan', tunnel: tunnel(1, 2) },
       OURS,
       BROADCAST_MAC,
       0,
@@ -145,9 +157,33 @@ describe('on a node of a chain', () => {
   });
 });
 
-it('a peer without a short ID is out of reach of this overlay', () => {
+describe('a peer without a short ID', () => {
   const datapath = datapathOf(1, fullMesh([1, 2, 200]));
-  expect(actionsOf(datapath.decide({ vport: 'veth' }, OURS, BROADCAST_MAC, 0))).toEqual([
-    '1->2 via .2',
-  ]);
+
+  it('is reached by sleeve, and makes no flow', () => {
+    const decision = datapath.decide({ kind: 'port', vport: 'veth' }, OURS, BROADCAST_MAC, 0);
+    expect(actionsOf(decision)).toEqual(['1->2 via .2', 'sleeve 1->200 via .200']);
+    expect(decision).toMatchObject({ installed: false });
+  });
+
+  it('is heard by sleeve', () => {
+    const decision = datapath.decide({ kind: 'sleeve', from: 200, to: 1 }, THEIRS, OURS, 0);
+    expect(actionsOf(decision)).toEqual(['veth']);
+    const back = datapath.decide({ kind: 'port', vport: 'veth' }, OURS, THEIRS, 0);
+    expect(actionsOf(back)).toEqual(['sleeve 1->200 via .200']);
+  });
+
+  it('is relayed to by whoever is between', () => {
+    const middle = datapathOf(
+      2,
+      partialMesh(
+        [1, 200].flatMap((peer) => [
+          { from: peer, to: 2 },
+          { from: 2, to: peer },
+        ]),
+      ),
+    );
+    const decision = middle.decide({ kind: 'sleeve', from: 1, to: 200 }, OURS, THEIRS, 0);
+    expect(actionsOf(decision)).toEqual(['sleeve 1->200 via .200']);
+  });
 });

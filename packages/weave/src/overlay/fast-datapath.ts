@@ -24,13 +24,13 @@ export interface FastDatapathOptions {
   readonly ports: readonly Vport[];
 }
 
-/** What the kernel is told about one frame. */
+/** What is done with one frame. */
 export type FlowDecision =
   | {
       readonly kind: 'actions';
       readonly actions: readonly FlowAction[];
       readonly keys: readonly FlowKey[];
-      /** Frames that match from now on do not come to user space. */
+      /** The kernel does the same with frames that match from now on, without asking. */
       readonly installed: boolean;
     }
   | { readonly kind: 'drop'; readonly reason: string };
@@ -55,14 +55,31 @@ export class FastDatapath {
   /** Decides about a frame by its addresses, and learns from it. */
   decide(ingress: FlowIngress, source: Mac, destination: Mac, nowMs: number): FlowDecision {
     this.#peerByMac.sweep(nowMs);
-    const decision =
-      ingress.tunnel === undefined
-        ? this.#fromPort(ingress.vport, source, destination, nowMs)
-        : this.#fromTunnel(ingress.vport, ingress.tunnel, source, destination, nowMs);
+    const decision = this.#decide(ingress, source, destination, nowMs);
     if (decision.kind === 'actions' && isHairpin(ingress, decision.actions)) {
       return { kind: 'drop', reason: 'it would go back where it came from' };
     }
     return decision;
+  }
+
+  #decide(ingress: FlowIngress, source: Mac, destination: Mac, nowMs: number): FlowDecision {
+    if (ingress.kind === 'sleeve') {
+      const { from, to } = ingress;
+      return this.#fromPeer(from, to, undefined, source, destination, nowMs);
+    }
+    const { vport, tunnel } = ingress;
+    if (tunnel === undefined) return this.#fromPort(vport, source, destination, nowMs);
+    const { directory } = this.#options;
+    const from = directory.byShortId(tunnelSource(tunnel.vni));
+    const to = directory.byShortId(tunnelDestination(tunnel.vni));
+    if (from === undefined || to === undefined) {
+      return { kind: 'drop', reason: 'no peer is known by the short IDs in the VNI' };
+    }
+    const keys: FlowKey[] = [
+      { kind: 'in-port', vport },
+      { kind: 'tunnel', ...tunnel },
+    ];
+    return this.#fromPeer(from, to, keys, source, destination, nowMs);
   }
 
   #fromPort(vport: Vport, source: Mac, destination: Mac, nowMs: number): FlowDecision {
@@ -78,38 +95,31 @@ export class FastDatapath {
       { kind: 'in-port', vport },
       { kind: 'ethernet', source, destination },
     ];
-    return { kind: 'actions', actions, keys, installed: bridged.installable };
+    return decided(actions, keys, bridged.installable);
   }
 
-  #fromTunnel(
-    vport: Vport,
-    tunnel: NonNullable<FlowIngress['tunnel']>,
+  /** A frame that another peer sent, to this one or by way of it. What came by sleeve makes no flow. */
+  #fromPeer(
+    from: PeerName,
+    to: PeerName,
+    keys: readonly FlowKey[] | undefined,
     source: Mac,
     destination: Mac,
     nowMs: number,
   ): FlowDecision {
-    const { self, directory, mesh } = this.#options;
-    const from = directory.byShortId(tunnelSource(tunnel.vni));
-    const to = directory.byShortId(tunnelDestination(tunnel.vni));
-    if (from === undefined || to === undefined) {
-      return { kind: 'drop', reason: 'no peer is known by the short IDs in the VNI' };
-    }
-    const keys: FlowKey[] = [
-      { kind: 'in-port', vport },
-      { kind: 'tunnel', ...tunnel },
-    ];
+    const { self, mesh } = this.#options;
     if (to !== self) {
       const hop = mesh.nextHop(self, to);
-      const relayed = hop === undefined ? undefined : this.#tunnelVia(hop, tunnel.vni);
+      const relayed = hop === undefined ? undefined : this.#send(from, to, hop);
       if (relayed === undefined) return { kind: 'drop', reason: 'no way to the peer it is for' };
-      return { kind: 'actions', actions: [relayed], keys, installed: true };
+      return decided([relayed], keys ?? [], keys !== undefined);
     }
     this.#peerByMac.force(source, from, nowMs);
     const bridged = this.#bridge(ROUTER, source, destination, nowMs);
     const actions: FlowAction[] = bridged.ports.map((port) => ({ kind: 'output', vport: port }));
     if (this.#peerByMac.lookup(destination) !== self) actions.push(...this.#broadcast(from));
-    keys.push({ kind: 'ethernet', source, destination });
-    return { kind: 'actions', actions, keys, installed: bridged.installable };
+    const all: FlowKey[] = [...(keys ?? []), { kind: 'ethernet', source, destination }];
+    return decided(actions, all, keys !== undefined && bridged.installable);
   }
 
   /** The bridge in user space, of which the router is one port. */
@@ -132,7 +142,7 @@ export class FastDatapath {
 
   /** A frame of this node, to be sent to others: the actions, or why it is not sent. */
   #capture(source: Mac, destination: Mac, nowMs: number): FlowAction[] | string {
-    const { self, directory, mesh } = this.#options;
+    const { self, mesh } = this.#options;
     const conflict = this.#peerByMac.add(source, self, nowMs);
     if (conflict !== undefined) return 'the source address belongs to another peer';
     if (destination === SPANNING_TREE_MAC) return 'spanning tree frames are not passed on';
@@ -140,36 +150,46 @@ export class FastDatapath {
     if (owner === self) return 'the destination is on this node';
     if (owner === undefined) return this.#broadcast(self);
     const hop = mesh.nextHop(self, owner);
-    const sourceId = directory.shortIdOf(self);
-    const ownerId = directory.shortIdOf(owner);
     if (hop === undefined) return 'no way to the peer that has the destination';
-    if (sourceId === undefined || ownerId === undefined) return NO_SHORT_ID;
-    const sent = this.#tunnelVia(hop, tunnelId(sourceId, ownerId));
+    const sent = this.#send(self, owner, hop);
     return sent === undefined ? 'the next peer has no IPv4 address' : [sent];
   }
 
   /** A copy to each neighbour that is next for broadcasts of a peer. Each sees itself as the destination. */
   #broadcast(origin: PeerName): FlowAction[] {
-    const { self, directory, mesh } = this.#options;
-    const originId = directory.shortIdOf(origin);
+    const { self, mesh } = this.#options;
     const actions: FlowAction[] = [];
     for (const hop of mesh.broadcastHops(self, origin)) {
-      const hopId = directory.shortIdOf(hop);
-      if (originId === undefined || hopId === undefined) continue;
-      const sent = this.#tunnelVia(hop, tunnelId(originId, hopId));
+      const sent = this.#send(origin, hop, hop);
       if (sent !== undefined) actions.push(sent);
     }
     return actions;
   }
 
-  #tunnelVia(hop: PeerName, vni: number): FlowAction | undefined {
+  /** By VXLAN, or by sleeve when one of the peers has no short ID to put into a VNI. */
+  #send(from: PeerName, to: PeerName, hop: PeerName): FlowAction | undefined {
     const { self, directory, tunnelPort } = this.#options;
     const source = directory.addressOf(self);
     const destination = directory.addressOf(hop);
     if (source === undefined || destination === undefined) return undefined;
-    return { kind: 'tunnel', vport: tunnelPort, tunnel: { vni, source, destination } };
+    const fromId = directory.shortIdOf(from);
+    const toId = directory.shortIdOf(to);
+    if (fromId === undefined || toId === undefined) {
+      return { kind: 'sleeve', from, to, source, destination };
+    }
+    const tunnel = { vni: tunnelId(fromId, toId), source, destination };
+    return { kind: 'tunnel', vport: tunnelPort, tunnel };
   }
 }
 
-const NO_SHORT_ID =
-  'one of the peers has no short ID: only the sleeve overlay could carry it, which is not emulated';
+/** One copy by sleeve, and the router has to do it every time. */
+const decided = (
+  actions: readonly FlowAction[],
+  keys: readonly FlowKey[],
+  installable: boolean,
+): FlowDecision => ({
+  kind: 'actions',
+  actions,
+  keys,
+  installed: installable && actions.every(({ kind }) => kind !== 'sleeve'),
+});

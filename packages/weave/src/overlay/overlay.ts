@@ -13,7 +13,8 @@ export interface OverlayOptions {
   readonly cluster: Cluster;
   readonly peers: Peers;
   readonly bridges: ReadonlyMap<string, Ipv4>;
-  readonly udpPort: number;
+  /** Of sleeve; VXLAN uses the next. */
+  readonly port: number;
   /** Absent: every peer is connected to every other. */
   readonly mesh: Mesh | undefined;
 }
@@ -35,7 +36,7 @@ export class Overlay {
 
   /** Starts a node's part: its bridge and the cable to the datapath must exist. */
   attach(network: Network, node: Node, self: PeerName, wake: (node: string) => void): void {
-    const { peers, udpPort, mesh } = this.#options;
+    const { peers, port, mesh } = this.#options;
     this.#alive.add(self);
     const wakePeer = (peer: PeerName) => {
       const name = peers.nodeOf(peer);
@@ -45,18 +46,16 @@ export class Overlay {
       self,
       directory: peers,
       mesh: mesh === undefined ? fullMesh(this.#alive) : wakingMesh(mesh, wakePeer),
-      tunnelPort: tunnelName(udpPort),
+      tunnelPort: tunnelName(port + 1),
       ports: [DATAPATH_PORT],
     });
-    const wakeOwner = (frame: EthernetFrame) => {
+    const beforeSending = (frame: EthernetFrame) => {
       const address = mesh === undefined ? askedFor(frame) : undefined;
       const owner = address === undefined ? undefined : this.#nodeOf(address);
       if (owner !== undefined) wake(owner);
     };
-    network.attachProgram(
-      namespaceOf.node(node.name),
-      overlayProgram(datapath, udpPort, wakeOwner),
-    );
+    const program = overlayProgram({ self, datapath, port, beforeSending });
+    network.attachProgram(namespaceOf.node(node.name), program);
   }
 
   #nodeOf(address: Ipv4): string | undefined {

@@ -8,7 +8,9 @@ import { assignShortIds } from './short-ids.ts';
 /** The peers of a cluster: what gossip tells every one of them about the others. */
 export interface Peers extends PeerDirectory {
   nodeOf(peer: PeerName): string | undefined;
-  /** Nodes whose peer the overlay cannot reach: without a short ID or without an IPv4 address. */
+  /** Nodes whose peer has no short ID: only sleeve reaches it. */
+  readonly sleeveOnly: readonly string[];
+  /** Nodes that no overlay reaches, because they have no IPv4 address. */
   readonly unreachable: readonly string[];
 }
 
@@ -17,20 +19,22 @@ export const peersOf = (cluster: Cluster, names: ReadonlyMap<string, PeerName>):
   const byShortId = new Map([...shortIds].map(([peer, id]) => [id, peer]));
   const nodes = new Map([...names].map(([node, peer]) => [peer, node]));
   const addresses = new Map<PeerName, Ipv4>();
+  const sleeveOnly: string[] = [];
   const unreachable: string[] = [];
   for (const node of cluster.nodes.values()) {
     const peer = names.get(node.name);
     const address = nodeAddress(node);
-    if (peer !== undefined && address !== undefined) addresses.set(peer, address);
-    if (peer === undefined || address === undefined || !shortIds.has(peer)) {
-      unreachable.push(node.name);
-    }
+    if (peer === undefined) continue;
+    if (address === undefined) unreachable.push(node.name);
+    else addresses.set(peer, address);
+    if (!shortIds.has(peer)) sleeveOnly.push(node.name);
   }
   return {
     shortIdOf: (peer) => shortIds.get(peer),
     byShortId: (id) => byShortId.get(id),
     addressOf: (peer) => addresses.get(peer),
     nodeOf: (peer) => nodes.get(peer),
+    sleeveOnly,
     unreachable,
   };
 };

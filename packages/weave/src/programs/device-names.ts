@@ -8,4 +8,7 @@ export const DATAPATH_PORT = 'vethwe-datapath';
 /** The Open vSwitch datapath. */
 export const DATAPATH = 'datapath';
 
+/** What traces call the router's own UDP port, by which peers without a short ID are reached. */
+export const SLEEVE = 'sleeve';
+
 export const tunnelName = (udpPort: number): string => `vxlan-${udpPort}`;

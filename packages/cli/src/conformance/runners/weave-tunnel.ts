@@ -6,6 +6,7 @@ import {
   type Mesh,
   parsePeerName,
   partialMesh,
+  SLEEVE_OVERHEAD_BYTES,
   tunnelId,
 } from '@podpath/weave/conformance';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ import { check, checkEach } from '../check.ts';
 import { readVectors } from '../read-vectors.ts';
 import type { CaseResult, Runner } from '../runner.ts';
 import { flowAction, flowVector, ingressOf, judgeFlow, tunnelKey } from '../weave/flow-vector.ts';
+import { judgeMalformed, judgeSleeve, malformed, sleevePacket } from '../weave/sleeve-vector.ts';
 
 const peer = z.string().transform((text) => parsePeerName(text) ?? -1);
 const peerTable = z.record(z.string(), z.record(z.string(), z.string()));
@@ -63,6 +65,14 @@ const vector = z.union([
   routes,
   macCache,
   flowVector,
+  sleevePacket,
+  malformed,
+  z.object({
+    kind: z.literal('sleeveOverhead'),
+    id,
+    encrypted: z.literal(false),
+    overheadDF: z.int(),
+  }),
   z.object({
     kind: z.string().regex(/^(sleeve|icmpFragNeeded$|ipsec$|fastdpHeartbeat$)/),
     id,
@@ -98,6 +108,14 @@ const judge = (one: Vector): CaseResult => {
       return 'ops' in one ? judgeMacCache(one) : unreadable(one);
     case 'fastdpFlow':
       return 'miss' in one ? judgeFlow(one) : unreadable(one);
+    case 'sleevePacket':
+      return 'udpPayload' in one ? judgeSleeve(one) : notEncrypted(one);
+    case 'sleeveMalformed':
+      return 'cases' in one ? judgeMalformed(one) : unreadable(one);
+    case 'sleeveOverhead':
+      return 'overheadDF' in one
+        ? check(one.id, one.overheadDF, () => SLEEVE_OVERHEAD_BYTES)
+        : notEncrypted(one);
     default:
       return { id: one.id, outcome: 'not-supported', reason: reasonFor(one.kind) };
   }
@@ -110,10 +128,16 @@ const unreadable = ({ id: of, kind }: { id: string; kind: string }): CaseResult 
   got: 'other fields',
 });
 
+const notEncrypted = ({ id: of }: { id: string }): CaseResult => ({
+  id: of,
+  outcome: 'not-supported',
+  reason: 'encryption of the sleeve overlay',
+});
+
 const reasonFor = (kind: string): string => {
   if (kind === 'ipsec') return 'encryption of the fast data path';
   if (kind === 'fastdpHeartbeat') return 'heartbeats: connections are up from the start';
-  return 'the sleeve overlay';
+  return 'how the sleeve overlay finds its MTU, fragments and beats';
 };
 
 const judgeRoutes = (one: z.output<typeof routes>): CaseResult => {

@@ -2,6 +2,7 @@ import { formatIp, formatMac, parseIpv4, parseMac } from '@podpath/net';
 import {
   FastDatapath,
   type FlowAction,
+  type FlowIngress,
   type FlowKey,
   type Mesh,
   type PeerDirectory,
@@ -42,7 +43,8 @@ export const flowAction = rawAction.transform((action): FlowAction[] =>
     : [{ kind: 'tunnel', vport: 'vxlan', tunnel: tunnelKey.parse(action) }],
 );
 
-export const ingressOf = (inPort: number, tunnel: Tunnel | undefined) => ({
+export const ingressOf = (inPort: number, tunnel: Tunnel | undefined): FlowIngress => ({
+  kind: 'port',
   // Output to the tunnel's own port is no hairpin: what counts there is where the tunnel leads.
   vport: tunnel === undefined ? String(inPort) : 'vxlan',
   ...(tunnel === undefined ? {} : { tunnel }),
@@ -131,7 +133,7 @@ const decide = (one: FlowVector) => {
   });
   // The frame that taught it where the destination is.
   if (deliverTo !== undefined) {
-    datapath.decide({ vport: String(deliverTo.vport) }, miss.ethDst, miss.ethSrc, 0);
+    datapath.decide({ kind: 'port', vport: String(deliverTo.vport) }, miss.ethDst, miss.ethSrc, 0);
   }
   if (forward !== undefined) {
     const back = {
@@ -139,9 +141,13 @@ const decide = (one: FlowVector) => {
       source: forward.remoteIP,
       destination: forward.localIP,
     };
-    datapath.decide({ vport: tunnelPort, tunnel: back }, miss.ethDst, miss.ethSrc, 0);
+    datapath.decide({ kind: 'port', vport: tunnelPort, tunnel: back }, miss.ethDst, miss.ethSrc, 0);
   }
-  const ingress = { vport: String(miss.inPort), ...(tunnel === undefined ? {} : { tunnel }) };
+  const ingress: FlowIngress = {
+    kind: 'port',
+    vport: String(miss.inPort),
+    ...(tunnel === undefined ? {} : { tunnel }),
+  };
   return datapath.decide(ingress, miss.ethSrc, miss.ethDst, 0);
 };
 
@@ -184,6 +190,7 @@ const hex = (vni: number): string => vni.toString(16).padStart(16, '0');
 
 /** TOS, TTL and flags are the same on every tunnel. */
 const writeAction = (action: FlowAction): unknown[] => {
+  if (action.kind === 'sleeve') return [{ type: 'sleeve' }];
   const output = { type: 'output', vport: Number(action.vport) };
   if (action.kind === 'output') return [output];
   const { vni, source, destination } = action.tunnel;
