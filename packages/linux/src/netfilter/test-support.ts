@@ -7,6 +7,7 @@ import {
   type Ipv6,
   parseIp,
   parsePrefix,
+  type SctpChunk,
   TcpFlag,
 } from '@podpath/net';
 import type { IpsetCommand, IptablesCommand } from '../commands.ts';
@@ -181,7 +182,11 @@ export const destination = (prefix: string): Match => ({
 
 export const protocol = (name: string | number): Match => ({ kind: 'protocol', protocol: name });
 
-export const dport = (name: 'tcp' | 'udp' | 'sctp', first: number, last = first): Match => ({
+export const dport = (
+  name: 'tcp' | 'udp' | 'sctp',
+  first: number,
+  last = first,
+): Extract<Match, { readonly kind: 'port' }> => ({
   kind: 'port',
   protocol: name,
   side: 'destination',
@@ -281,13 +286,18 @@ const FLAG_OF: Readonly<Record<string, number>> = {
   U: TcpFlag.URG,
 };
 
+export const sctp = (flow: string, verificationTag: number, chunks: SctpChunk[]): IpPacket => {
+  const [src, srcPort, dst, dstPort] = ends(flow);
+  return packet(src, dst, { kind: 'sctp', srcPort, dstPort, verificationTag, chunks });
+};
+
 export const icmp = (
   src: string,
   dst: string,
   type: number,
   code = 0,
   rest = 0,
-  data = NOTHING,
+  data: Uint8Array = NOTHING,
 ): IpPacket =>
   packet(src, dst, { kind: src.includes(':') ? 'icmpv6' : 'icmp', type, code, rest, data });
 
