@@ -4,7 +4,7 @@ export { podByIp, podKey, podsOf, podsOn } from './cluster-index.ts';
 export type { Flow, FlowEnd, FlowProtocol } from './flow.ts';
 export { FlowEndError, formatFlowEnd, parseFlowEnd } from './flow-end.ts';
 export type { InputStream } from './input/input-files.ts';
-export type { DirectoryEntry, InputReader } from './input/input-reader.ts';
+export { createDiskReader, type DirectoryEntry, type InputReader } from './input/input-reader.ts';
 export { formatSelector, matchesSelector } from './label-selector.ts';
 export { clusterFromText, type LoadOptions, loadCluster } from './load-cluster.ts';
 export type {

@@ -2,7 +2,7 @@ import { assemble } from './assemble/assemble.ts';
 import type { Cluster } from './cluster.ts';
 import { documentsOf } from './input/documents.ts';
 import { type InputFile, type InputStream, inputFiles } from './input/input-files.ts';
-import { diskReader, type InputReader } from './input/input-reader.ts';
+import { createDiskReader, type InputReader } from './input/input-reader.ts';
 import type { ManifestDocument } from './input/manifest-document.ts';
 import type { ClusterOptions } from './options.ts';
 import type { Problem } from './problem.ts';
@@ -28,7 +28,7 @@ export const loadCluster = async (
   options: LoadOptions = {},
 ): Promise<Cluster> => {
   const collector = new Collector(options, true);
-  const { reader = diskReader, stdin } = options;
+  const { reader = createDiskReader(), stdin } = options;
   if (inputs.length === 0) {
     collector.problems.push(empty('there is no input', 'files or directories of manifests, or -'));
   }

@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { type Cluster, loadCluster } from '@podpath/cluster';
+import { type Cluster, createDiskReader, loadCluster } from '@podpath/cluster';
 import { type Io, UsageError } from '../io.ts';
 
 /** Options that every command with an input shares. */
@@ -15,15 +14,13 @@ export async function loadInput(
   options: InputOptions,
   io: Io,
 ): Promise<Cluster> {
-  const cluster = await loadCluster(
-    inputs.map((input) => (input === '-' ? input : resolve(io.cwd, input))),
-    {
-      stdin: io.stdin,
-      ...(options.nodes === undefined ? {} : { nodes: parseCount('--nodes', options.nodes) }),
-      ...(options.families === undefined ? {} : { families: parseFamilies(options.families) }),
-      ...(options.namespace === undefined ? {} : { defaultNamespace: options.namespace }),
-    },
-  );
+  const cluster = await loadCluster(inputs, {
+    reader: createDiskReader(io.cwd),
+    stdin: io.stdin,
+    ...(options.nodes === undefined ? {} : { nodes: parseCount('--nodes', options.nodes) }),
+    ...(options.families === undefined ? {} : { families: parseFamilies(options.families) }),
+    ...(options.namespace === undefined ? {} : { defaultNamespace: options.namespace }),
+  });
   for (const note of cluster.notes) io.err(`note: ${note}\n`);
   if (cluster.ignoredKinds.size > 0) {
     const kinds = [...cluster.ignoredKinds].map(([kind, count]) => `${kind} (${count})`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryReader } from '../test-reader.ts';
 import { type InputStream, inputFiles } from './input-files.ts';
-import { diskReader, type InputReader } from './input-reader.ts';
+import { createDiskReader, type InputReader } from './input-reader.ts';
 
 /** Each input as `name: text`, or `name! what is wrong`. */
 const read = async (
@@ -70,7 +70,7 @@ describe('inputFiles', () => {
   });
 });
 
-describe('diskReader', () => {
+describe('the disk reader', () => {
   let root = '';
 
   beforeAll(async () => {
@@ -86,15 +86,15 @@ describe('diskReader', () => {
   afterAll(async () => rm(root, { recursive: true }));
 
   test('follows links to files but not to directories, and drops the byte order mark', async () => {
-    const results = await read([root], diskReader);
+    const results = await read([root], createDiskReader());
     expect(results.map((text) => text.replace(root, ''))).toEqual([
       '/bytes.yaml! it is no UTF-8 text',
       '/link.yaml: a',
       '/real/a.yaml: a',
     ]);
-    expect(await read([join(root, 'nothing')], diskReader)).toEqual([
+    expect(await read([join(root, 'nothing')], createDiskReader())).toEqual([
       `${join(root, 'nothing')}! there is no such file`,
     ]);
-    expect(await read([join(root, 'real', 'a.yaml', 'x')], diskReader)).toHaveLength(1);
+    expect(await read([join(root, 'real', 'a.yaml', 'x')], createDiskReader())).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Access to files, so that manifests can come from elsewhere than the disk. Paths are as the user gave them. */
 export interface InputReader {
@@ -18,40 +18,43 @@ export interface DirectoryEntry {
   readonly kind: 'file' | 'directory';
 }
 
-/** Reads the disk. Symbolic links lead to files, never to directories, so that walks come to an end. */
-export const diskReader: InputReader = {
-  async kindOf(path) {
+/**
+ * Reads the disk; relative paths start from `folder`, by default the process's own. Symbolic links lead to files, never to
+ * directories, so that walks come to an end.
+ */
+export const createDiskReader = (folder = '.'): InputReader => {
+  const kindOf: InputReader['kindOf'] = async (path) => {
     try {
-      return (await stat(path)).isDirectory() ? 'directory' : 'file';
+      return (await stat(resolve(folder, path))).isDirectory() ? 'directory' : 'file';
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
-  },
-
-  async list(directory) {
-    const entries = await readdir(directory, { withFileTypes: true });
-    const kinds = await Promise.all(entries.map((entry) => kindOfEntry(directory, entry)));
-    return entries.flatMap(({ name }, index) => {
-      const kind = kinds[index];
-      return kind === undefined ? [] : [{ path: join(directory, name), name, kind }];
-    });
-  },
-
-  async read(file) {
-    return decodeUtf8(await readFile(file));
-  },
-};
-
-const kindOfEntry = async (
-  directory: string,
-  entry: Dirent,
-): Promise<DirectoryEntry['kind'] | undefined> => {
-  if (entry.isDirectory()) return 'directory';
-  if (entry.isFile()) return 'file';
-  if (!entry.isSymbolicLink()) return undefined;
-  const kind = await diskReader.kindOf(join(directory, entry.name));
-  return kind === 'file' ? 'file' : undefined;
+  };
+  const kindOfEntry = async (
+    directory: string,
+    entry: Dirent,
+  ): Promise<DirectoryEntry['kind'] | undefined> => {
+    if (entry.isDirectory()) return 'directory';
+    if (entry.isFile()) return 'file';
+    if (!entry.isSymbolicLink()) return undefined;
+    const kind = await kindOf(join(directory, entry.name));
+    return kind === 'file' ? 'file' : undefined;
+  };
+  return {
+    kindOf,
+    async list(directory) {
+      const entries = await readdir(resolve(folder, directory), { withFileTypes: true });
+      const kinds = await Promise.all(entries.map((entry) => kindOfEntry(directory, entry)));
+      return entries.flatMap(({ name }, index) => {
+        const kind = kinds[index];
+        return kind === undefined ? [] : [{ path: join(directory, name), name, kind }];
+      });
+    },
+    async read(file) {
+      return decodeUtf8(await readFile(resolve(folder, file)));
+    },
+  };
 };
 
 /** Text of UTF-8 bytes, without a byte order mark. Throws TypeError for other bytes. */
