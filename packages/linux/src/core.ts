@@ -54,6 +54,8 @@ export class SocketBuffer implements PacketContext {
   route: FibEntry | undefined = undefined;
   forwarded = false;
   crossings = 0;
+  /** Of a packet put together on its way: the length of its largest fragment, which it leaves in again. */
+  largestFragment: number | undefined = undefined;
   namespace: string;
   record: PacketContext['record'] = undefined;
   readonly recorder: Recorder | undefined;
@@ -143,6 +145,7 @@ export class SocketBuffer implements PacketContext {
     copy.route = this.route;
     copy.forwarded = this.forwarded;
     copy.crossings = this.crossings;
+    copy.largestFragment = this.largestFragment;
     copy.#trail = this.#trail;
     return copy;
   }
@@ -155,6 +158,7 @@ export class SocketBuffer implements PacketContext {
     this.route = undefined;
     this.output = undefined;
     this.forwarded = false;
+    this.largestFragment = undefined;
     if (crossesNamespaces) this.mark = 0;
   }
 

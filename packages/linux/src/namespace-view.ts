@@ -13,9 +13,11 @@ import type {
   NeighbourView,
   RouteDecision,
 } from './network.ts';
+import { isLinkLocal } from './routing/address-kinds.ts';
 import { TABLE_MAIN } from './routing/fib.ts';
-import { routeInputIpv4, routeInputIpv6 } from './routing/input-route.ts';
+import { type InputRoute, routeInputIpv4, routeInputIpv6 } from './routing/input-route.ts';
 import { routeOutput } from './routing/output-route.ts';
+import { refusalOf } from './routing/route-error.ts';
 import { scopeName } from './routing/scope.ts';
 import { routeLines } from './text/route-text.ts';
 
@@ -105,13 +107,36 @@ function decideInput(
   device: Device,
   mark: number,
 ): RouteDecision {
-  const found =
-    typeof to === 'number'
-      ? routeInputIpv4(namespace, { to, from: typeof from === 'number' ? from : 0, device, mark })
-      : routeInputIpv6(namespace, { to, from: typeof from === 'bigint' ? from : 0n, device, mark });
+  if (from === undefined) return decideForward(namespace, to, device, mark);
+  const found = inputRoute(namespace, to, from, device, mark);
   if (found.kind === 'error') return failed(found.error, found.entry);
   if (found.kind === 'discard') return { kind: 'error', error: 'EINVAL' };
   return decision(found.entry, found.entry.device ?? device, undefined);
+}
+
+const inputRoute = (
+  namespace: Namespace,
+  to: Ip,
+  from: Ip,
+  device: Device,
+  mark: number,
+): InputRoute =>
+  typeof to === 'number'
+    ? routeInputIpv4(namespace, { to, from: typeof from === 'number' ? from : 0, device, mark })
+    : routeInputIpv6(namespace, { to, from: typeof from === 'bigint' ? from : 0n, device, mark });
+
+/** Without a source there is nothing to check but the way. */
+function decideForward(namespace: Namespace, to: Ip, device: Device, mark: number): RouteDecision {
+  const common = { inDevice: device.name, mark };
+  const found =
+    typeof to === 'number'
+      ? namespace.ipv4.lookup({ ...common, to })
+      : namespace.ipv6.lookup({ ...common, to, ...(isLinkLocal(to) ? { device } : {}) });
+  if (typeof found === 'string') return failed(found, undefined);
+  const refusal = refusalOf(found);
+  return refusal === undefined
+    ? decision(found, found.device ?? device, undefined)
+    : failed(refusal, found);
 }
 
 function failed(

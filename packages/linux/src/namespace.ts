@@ -78,6 +78,12 @@ export class Namespace {
     return this.#lastPacketId;
   }
 
+  /** Conntrack puts fragments together before anything looks at them; then it is the last piece that goes on. */
+  wholeForConntrack(packet: SocketBuffer): SocketBuffer | undefined {
+    const family = packet.packet.kind === 'ipv4' ? 4 : 6;
+    return this.netfilter.tracks(family) ? this.reassembly.take(packet, this.nowMs) : packet;
+  }
+
   own(address: Ip, device: Device): void {
     const owners = this.#owners.get(address);
     if (owners === undefined) this.#owners.set(address, [device]);

@@ -18,8 +18,10 @@ export function addDeviceAddress(namespace: Namespace, command: AddressAdd): voi
   }
   const scope =
     command.scope === undefined ? usualScope(command.address) : scopeNumber(command.scope);
-  if (!addAddress(namespace, device, command.address, scope)) {
-    throw refusal(command, 'EEXIST', 'the device has the address already');
+  const error = addAddress(namespace, device, command.address, scope);
+  if (error === 'EEXIST') throw refusal(command, error, 'Address already assigned');
+  if (error !== undefined) {
+    throw refusal(command, error, 'Invalid scope value: the subnet is there with another scope');
   }
 }
 

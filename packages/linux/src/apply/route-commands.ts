@@ -195,7 +195,7 @@ const mayBeSource = (namespace: Namespace, source: Ip, dst: Prefix, type: string
 function isLocal(namespace: Namespace, address: Ip): boolean {
   const found =
     typeof address === 'number'
-      ? namespace.ipv4.table(255)?.lookup(address)
-      : namespace.ipv6.table(255)?.lookup(address);
+      ? namespace.ipv4.lookupLocal(address)
+      : namespace.ipv6.lookupLocal(address);
   return found?.type === 'local';
 }

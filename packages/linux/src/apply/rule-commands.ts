@@ -1,4 +1,4 @@
-import { formatPrefix, type Prefix } from '@podpath/net';
+import type { Prefix } from '@podpath/net';
 import type { RuleChange, RuleSpec } from '../commands.ts';
 import type { Namespace } from '../namespace.ts';
 import { refusal } from './refuse.ts';
@@ -6,19 +6,21 @@ import { refusal } from './refuse.ts';
 /** `ip rule add|delete`. Throws EEXIST, ENOENT. */
 export function changeRule(namespace: Namespace, command: RuleChange): void {
   const { rule } = command;
-  const { rules } = rule.family === 4 ? namespace.ipv4 : namespace.ipv6;
+  const fib = rule.family === 4 ? namespace.ipv4 : namespace.ipv6;
+  const { rules } = fib;
   if (command.kind === 'rule-delete') {
     const index = rules.findIndex((other) => isMeant(rule, other));
     if (index < 0) throw refusal(command, 'ENOENT', 'no rule like this');
     rules.splice(index, 1);
+    fib.hasCustomRules = true;
     return;
   }
-  const key = keyOf(rule);
-  if (rules.some((other) => keyOf(other) === key)) {
+  if (rules.some((other) => isTaken(rule, other))) {
     throw refusal(command, 'EEXIST', 'File exists: the same rule');
   }
   const after = rules.findIndex(({ priority }) => priority > rule.priority);
   rules.splice(after < 0 ? rules.length : after, 0, rule);
+  fib.hasCustomRules = true;
 }
 
 /** Deleting takes the first rule that has everything that the command says of it (`fib_nl_delrule`). */
@@ -44,20 +46,16 @@ const wide = (prefix: Prefix | undefined): boolean => prefix === undefined || pr
 const samePrefix = (a: Prefix | undefined, b: Prefix | undefined): boolean =>
   a?.address === b?.address && a?.length === b?.length;
 
-/** Everything that tells two rules apart: the kernel does not ask whether they are negated. */
-function keyOf(rule: RuleSpec): string {
-  const { priority, from, to, fwmark, iif, oif, action } = rule;
-  const prefixKey = (prefix: Prefix | undefined): string =>
-    prefix === undefined || prefix.length === 0 ? '' : formatPrefix(prefix);
-  return [
-    priority,
-    prefixKey(from),
-    prefixKey(to),
-    fwmark?.value,
-    fwmark?.mask,
-    iif,
-    oif,
-    action.kind,
-    action.kind === 'lookup' ? action.table : '',
-  ].join(' ');
-}
+/**
+ * Whether there is such a rule already (`rule_exists`): whether it is negated does not count, and one with
+ * a source or destination of its own counts for the new rule without.
+ */
+const isTaken = (rule: RuleSpec, other: RuleSpec): boolean =>
+  rule.priority === other.priority &&
+  sameAction(rule.action, other.action) &&
+  (wide(rule.from) || samePrefix(rule.from, other.from)) &&
+  (wide(rule.to) || samePrefix(rule.to, other.to)) &&
+  (rule.fwmark?.value ?? 0) === (other.fwmark?.value ?? 0) &&
+  (rule.fwmark?.mask ?? 0) === (other.fwmark?.mask ?? 0) &&
+  rule.iif === other.iif &&
+  rule.oif === other.oif;

@@ -15,29 +15,26 @@ import { Scope } from '../routing/scope.ts';
 
 const IPV6_PREFIX_METRIC = 256;
 
-/** Puts an address on a device, with the routes that follow from it. Returns false when it is there already. */
+/** Puts an address on a device, with the routes that follow from it. Returns why not, by errno name. */
 export function addAddress(
   namespace: Namespace,
   device: Device,
   { address, length }: InterfaceAddress,
   scope: number,
-): boolean {
+): 'EEXIST' | 'EINVAL' | undefined {
   const taken = device.addresses.some(
     (other) =>
       other.address === address && (typeof address === 'bigint' || other.length === length),
   );
-  if (taken) return false;
-  const configured = {
-    address,
-    length,
-    scope,
-    secondary: typeof address === 'number' && primaryOf(device, address, length) !== undefined,
-  };
+  if (taken) return 'EEXIST';
+  const primary = typeof address === 'number' ? primaryOf(device, address, length) : undefined;
+  if (primary !== undefined && primary.scope !== scope) return 'EINVAL';
+  const configured = { address, length, scope, secondary: primary !== undefined };
   device.addresses.push(configured);
   namespace.own(address, device);
   addLocalRoute(namespace, device, configured);
   if (device.up) addSubnetRoutes(namespace, device, configured);
-  return true;
+  return undefined;
 }
 
 /** Takes an address away, with its routes; returns false when it is not there. */
@@ -91,6 +88,8 @@ export function addSubnetRoutes(
   }
   if (secondary || typeof subnet.address !== 'number' || isZeroNet(subnet.address)) return;
   if (length === 32 && device.type !== 'lo') return;
+  // A route may speak only from a local address: not from one that another subnet broadcasts to.
+  if (namespace.ipv4.lookupLocal(address)?.type !== 'local') return;
   const from = { ...fresh(device, subnet), source: address };
   if (device.type === 'lo') {
     addKernelRoute(namespace, { ...from, table: TABLE_LOCAL, type: 'local', scope: Scope.HOST });

@@ -1,6 +1,7 @@
 import { isMulticastMac, type Mac } from '@podpath/net';
 import { Device, type DeviceIdentity, type SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
+import { fragment } from '../walk/fragment.ts';
 import { passes } from '../walk/hook.ts';
 import { BridgeFdb } from './bridge-fdb.ts';
 import { finishTranslated, runPrerouting, walksNetfilter } from './bridge-netfilter.ts';
@@ -65,7 +66,8 @@ export class Bridge extends Device {
     this.#removeOwn(port.device.mac, port);
     port.device.master = undefined;
     port.device.portInput = undefined;
-    this.portsChanged();
+    const { mac, mtuBytes } = port.device;
+    if (mac === this.mac || mtuBytes === this.mtuBytes) this.portsChanged();
   }
 
   /** The lowest port MAC and the smallest port MTU are the bridge's, unless set by hand. */
@@ -134,9 +136,11 @@ export class Bridge extends Device {
       this.finish(port, packet);
       return;
     }
-    const next = runPrerouting(this.#namespace, this, port.device, packet);
-    if (next === 'bridge') this.finish(port, packet);
-    else if (next === 'resolve') finishTranslated(this.#namespace, this, packet);
+    const whole = this.#namespace.wholeForConntrack(packet);
+    if (whole === undefined) return;
+    const next = runPrerouting(this.#namespace, this, port.device, whole);
+    if (next === 'bridge') this.finish(port, whole);
+    else if (next === 'resolve') finishTranslated(this.#namespace, this, whole);
   }
 
   /** `br_handle_frame_finish`: learn where it came from, and find out where it goes. */
@@ -239,11 +243,17 @@ export class Bridge extends Device {
     if (from !== undefined && walksNetfilter(this.#namespace, packet)) {
       if (!this.#walkForward(packet, to)) return;
     }
-    if (packet.frameBytes > to.device.mtuBytes + HEADROOM_BYTES) {
-      packet.drop(`larger than the MTU of port ${to.device.name}`);
-      return;
+    for (const frame of this.#asItCame(packet, to.device)) {
+      if (frame.frameBytes <= to.device.mtuBytes + HEADROOM_BYTES) to.device.transmit(frame);
+      else frame.drop(`larger than the MTU of port ${to.device.name}`);
     }
-    to.device.transmit(packet);
+  }
+
+  /** What conntrack put together on its way over the bridge is taken apart again (`br_nf_dev_queue_xmit`). */
+  #asItCame(packet: SocketBuffer, port: Device): readonly SocketBuffer[] {
+    const { largestFragment } = packet;
+    if (largestFragment === undefined) return [packet];
+    return fragment(this.#namespace, packet, Math.min(largestFragment, port.mtuBytes));
   }
 
   /** FORWARD and POSTROUTING of a bridged packet, with the bridge as both devices. */

@@ -3,7 +3,6 @@ import type { Device } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import type { AddressType } from '../netfilter/rule.ts';
 import { isMulticast, isUnspecified, isZeroNet, LIMITED_BROADCAST } from './address-kinds.ts';
-import { TABLE_LOCAL } from './fib.ts';
 import { refusalOf } from './route-error.ts';
 
 /**
@@ -15,24 +14,14 @@ export function addressType(namespace: Namespace, address: Ip, device?: Device):
   if (typeof address === 'bigint') {
     if (isUnspecified(address)) return 'UNSPEC';
     const found = namespace.ipv6.lookup({ to: address, inDevice: 'lo', mark: 0 });
-    if (typeof found === 'string' || refusalOf(found.type) !== undefined) return 'UNREACHABLE';
+    if (typeof found === 'string' || refusalOf(found) !== undefined) return 'UNREACHABLE';
     if (found.type !== 'local') return 'UNICAST';
     return device === undefined || found.device === device ? 'LOCAL' : 'UNICAST';
   }
   if (isZeroNet(address) || address === LIMITED_BROADCAST) return 'BROADCAST';
-  const found = namespace.ipv4.table(TABLE_LOCAL)?.lookup(address);
-  if (found === undefined) return 'UNICAST';
+  const found = namespace.ipv4.lookupLocal(address);
+  if (found === undefined || refusalOf(found) !== undefined) return 'UNICAST';
   if (device !== undefined && found.device !== device) return 'UNICAST';
-  return TYPES[found.type];
+  if (found.type === 'local') return 'LOCAL';
+  return found.type === 'broadcast' ? 'BROADCAST' : 'UNICAST';
 }
-
-const TYPES = {
-  unicast: 'UNICAST',
-  local: 'LOCAL',
-  broadcast: 'BROADCAST',
-  multicast: 'MULTICAST',
-  blackhole: 'BLACKHOLE',
-  unreachable: 'UNREACHABLE',
-  prohibit: 'PROHIBIT',
-  throw: 'UNICAST',
-} as const;

@@ -32,16 +32,20 @@ export class FibTable<A extends Ip> {
     return this.#addresses.size;
   }
 
+  /** As `match`, but a `throw` route is as good as none. */
+  lookup(address: A, demand?: RouteDemand): FibEntry | undefined {
+    const entry = this.match(address, demand);
+    return entry?.type === 'throw' ? undefined : entry;
+  }
+
   /**
    * The route of the longest prefix that fits the demand, lowest metric first, then in order of
-   * insertion; shorter prefixes follow when none of a prefix's routes fits. A `throw` route ends the search.
+   * insertion; shorter prefixes follow when none of a prefix's routes fits.
    */
-  lookup(address: A, demand: RouteDemand = NO_DEMAND): FibEntry | undefined {
+  match(address: A, demand: RouteDemand = NO_DEMAND): FibEntry | undefined {
     let list = this.#routes.covering(address);
     while (list !== undefined) {
-      for (const entry of list.values) {
-        if (fits(entry, demand)) return entry.type === 'throw' ? undefined : entry;
-      }
+      for (const entry of list.values) if (fits(entry, demand)) return entry;
       list = this.#routes.covering(address, list.prefix.length);
     }
     return undefined;
@@ -56,10 +60,9 @@ export class FibTable<A extends Ip> {
   insert(address: A, entry: FibEntry, place: 'first' | 'last'): void {
     const { length } = entry.prefix;
     const others = this.#routes.at(address, length);
-    const at = others.findIndex((other) =>
-      place === 'first' ? other.metric >= entry.metric : other.metric > entry.metric,
-    );
-    this.#routes.insert(address, length, entry, at < 0 ? others.length : at);
+    const before = (other: FibEntry): boolean =>
+      place === 'first' ? other.metric < entry.metric : other.metric <= entry.metric;
+    this.#routes.insert(address, length, entry, others.findLastIndex(before) + 1);
     this.#addresses.set(entry, address);
     if (entry.device === undefined) return;
     const ofDevice = this.#byDevice.get(entry.device);
@@ -80,12 +83,16 @@ export class FibTable<A extends Ip> {
     return true;
   }
 
+  countThrough(device: Device): number {
+    return this.#byDevice.get(device)?.size ?? 0;
+  }
+
   throughDevice(device: Device): readonly FibEntry[] {
     return [...(this.#byDevice.get(device) ?? [])];
   }
 
   entries(): IterableIterator<FibEntry> {
-    return this.#addresses.keys();
+    return this.#routes.values();
   }
 }
 

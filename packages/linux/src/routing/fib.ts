@@ -21,6 +21,8 @@ export interface RouteKey<A extends Ip> extends RouteDemand {
 export class Fib<A extends Ip> {
   readonly family: IpFamily;
   readonly rules: RuleSpec[];
+  /** Rules have been changed: from the first change on, for good. */
+  hasCustomRules = false;
   /** Somebody added a local route by hand: then own addresses are told by lookups, not by devices. */
   hasCustomLocalRoutes = false;
   readonly #tables = new Map<number, FibTable<A>>();
@@ -35,11 +37,6 @@ export class Fib<A extends Ip> {
       // IPv6 has no table "default".
       ...(family === 4 ? [lookupRule(family, 32767, TABLE_DEFAULT)] : []),
     ];
-  }
-
-  /** More rules than a namespace is born with. */
-  get hasCustomRules(): boolean {
-    return this.rules.length !== (this.family === 4 ? 3 : 2);
   }
 
   /** The table to read; one that nobody wrote to has no routes. */
@@ -63,6 +60,11 @@ export class Fib<A extends Ip> {
 
   /** The route (maybe one that refuses), or the error that a rule made or that nothing was found. */
   lookup(key: RouteKey<A>): FibEntry | RouteError {
+    if (this.#merged) {
+      const entry = this.#lookupMerged(key.to, key);
+      if (entry !== undefined && entry.type !== 'throw') return entry;
+      return this.#tables.get(TABLE_DEFAULT)?.lookup(key.to, key) ?? 'ENETUNREACH';
+    }
     for (const rule of this.rules) {
       if (!matches(rule, key)) continue;
       const { action } = rule;
@@ -71,6 +73,29 @@ export class Fib<A extends Ip> {
       if (entry !== undefined) return entry;
     }
     return 'ENETUNREACH';
+  }
+
+  /** What an address is to this host: the local table's route for it. */
+  lookupLocal(address: A): FibEntry | undefined {
+    return this.#merged
+      ? this.#lookupMerged(address)
+      : this.#tables.get(TABLE_LOCAL)?.lookup(address);
+  }
+
+  /**
+   * As long as nobody touches the rules, IPv4 keeps the tables local and main in one trie: then the longer
+   * prefix of the two wins, and only between equals the local one.
+   */
+  get #merged(): boolean {
+    return this.family === 4 && !this.hasCustomRules;
+  }
+
+  #lookupMerged(address: A, demand?: RouteDemand): FibEntry | undefined {
+    const local = this.#tables.get(TABLE_LOCAL)?.match(address, demand);
+    if (local?.prefix.length === 32) return local;
+    const main = this.#tables.get(TABLE_MAIN)?.match(address, demand);
+    if (local === undefined || main === undefined) return local ?? main;
+    return local.prefix.length >= main.prefix.length ? local : main;
   }
 }
 

@@ -53,7 +53,7 @@ export function routeInputIpv4(namespace: Namespace, key: InputKey<Ipv4>): Input
   if (typeof found === 'string') {
     return forwards ? { kind: 'error', error: found } : NOT_FORWARDING;
   }
-  const refusal = refusalOf(found.type);
+  const refusal = refusalOf(found);
   if (refusal !== undefined) {
     return forwards ? { kind: 'error', error: refusal, entry: found } : NOT_FORWARDING;
   }
@@ -116,7 +116,7 @@ export function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): Input
     ...(isLinkLocal(to) ? { device } : {}),
   });
   if (typeof found === 'string') return { kind: 'error', error: found };
-  const refusal = refusalOf(found.type);
+  const refusal = refusalOf(found);
   if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
   return { kind: found.type === 'local' ? 'local' : 'forward', entry: found };
 }

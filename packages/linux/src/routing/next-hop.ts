@@ -1,4 +1,4 @@
-import type { Ip, Prefix } from '@podpath/net';
+import type { Ip, Ipv6, Prefix } from '@podpath/net';
 import type { Device, FibEntry } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal } from './address-kinds.ts';
@@ -16,6 +16,9 @@ export interface NextHopAsk {
   readonly type: string;
   readonly table: number | undefined;
 }
+
+/** The kernel asks on behalf of no packet: rules about `lo` do not match. */
+const NO_DEVICE = '';
 
 type NextHop =
   | { readonly device: Device; readonly nexthopScope: number }
@@ -53,7 +56,7 @@ function checkIpv4(namespace: Namespace, ask: NextHopAsk): NextHop {
   }
   const found = findIpv4Gateway(namespace, gateway, ask);
   if (typeof found === 'string') return refuse(found, 'Nexthop has invalid gateway');
-  const refusal = refusalOf(found.type);
+  const refusal = refusalOf(found);
   if (refusal !== undefined) return refuse(refusal, 'Nexthop has invalid gateway');
   if (found.type !== 'unicast' && found.type !== 'local') {
     return refuse('EINVAL', 'Nexthop has invalid gateway');
@@ -71,13 +74,13 @@ function findIpv4Gateway(
   const demand = { device, scope: Math.max(scope + 1, Scope.LINK), ignoreLinkState: true };
   if (table !== undefined && table !== TABLE_MAIN) {
     const own = namespace.ipv4.table(table)?.lookup(gateway, demand);
-    if (own !== undefined && refusalOf(own.type) === undefined) return own;
+    if (own !== undefined && refusalOf(own) === undefined) return own;
   }
   return namespace.ipv4.lookup({ ...demand, to: gateway, inDevice: 'lo', mark: 0 });
 }
 
 function checkOnlink(namespace: Namespace, gateway: Ip, device: Device | undefined): NextHop {
-  if (addressType(namespace, gateway) !== 'UNICAST' && typeof gateway === 'number') {
+  if (addressType(namespace, gateway) !== 'UNICAST') {
     return refuse('EINVAL', 'Nexthop has invalid gateway');
   }
   if (device === undefined) return refuse('ENODEV', 'Nexthop device required for onlink');
@@ -99,15 +102,37 @@ function checkIpv6(namespace: Namespace, ask: NextHopAsk): NextHop {
   if (isLinkLocal(gateway) ? owners.some((owner) => owner === device) : owners.length > 0) {
     return refuse('EINVAL', 'Gateway can not be a local address');
   }
-  if (ask.onlink) return checkOnlink(namespace, gateway, device);
+  if (ask.onlink) return checkIpv6Onlink(namespace, gateway, device);
   if (isLinkLocal(gateway)) {
     if (device === undefined) return refuse('EINVAL', 'Egress device not specified');
     return device.up ? { device, nexthopScope: Scope.LINK } : DOWN;
   }
-  const found = namespace.ipv6.lookup({ to: gateway, inDevice: 'lo', mark: 0, device });
-  if (typeof found === 'string' || found.type !== 'unicast' || found.gateway !== undefined) {
+  const own = namespace.ipv6.table(ask.table ?? TABLE_MAIN)?.lookup(gateway, { device });
+  const found = isOnLink(own, device)
+    ? own
+    : namespace.ipv6.lookup({ to: gateway, inDevice: NO_DEVICE, mark: 0, device });
+  if (typeof found === 'string' || !isOnLink(found, device) || found.device === undefined) {
     return refuse('EHOSTUNREACH', 'No route to host: the gateway is not on a link');
   }
-  if (found.device === undefined) return refuse('EHOSTUNREACH', 'No route to host');
   return found.device.up ? { device: found.device, nexthopScope: Scope.LINK } : DOWN;
+}
+
+/** Whether a route leads to its destinations directly, by the device if one is given. */
+const isOnLink = (entry: FibEntry | undefined, device: Device | undefined): entry is FibEntry =>
+  entry !== undefined &&
+  refusalOf(entry) === undefined &&
+  entry.gateway === undefined &&
+  (device === undefined || entry.device === device);
+
+/** Whoever says `onlink` is believed, unless the main table knows better (`ip6_route_check_nh_onlink`). */
+function checkIpv6Onlink(namespace: Namespace, gateway: Ipv6, device: Device | undefined): NextHop {
+  if (device === undefined) return refuse('ENODEV', 'Nexthop device required for onlink');
+  const known = namespace.ipv6.table(TABLE_MAIN)?.lookup(gateway);
+  const elsewhere =
+    known !== undefined &&
+    refusalOf(known) === undefined &&
+    known.prefix.length > 0 &&
+    (known.type !== 'unicast' || known.device !== device);
+  if (elsewhere) return refuse('EINVAL', 'Nexthop has invalid gateway or device mismatch');
+  return device.up ? { device, nexthopScope: Scope.LINK } : DOWN;
 }

@@ -27,7 +27,7 @@ export interface OutputKey {
 export function routeOutput(namespace: Namespace, key: OutputKey): OutputRoute {
   const found = lookup(namespace, key);
   if (typeof found === 'string') return { kind: 'error', error: found };
-  const refusal = refusalOf(found.type);
+  const refusal = refusalOf(found);
   if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
   const local = found.type === 'local';
   const device = local ? namespace.devices.get('lo') : found.device;

@@ -84,4 +84,9 @@ export class PrefixLists<A extends Ip, V> {
     }
     return undefined;
   }
+
+  /** Every value; those of one prefix in their order. */
+  *values(): IterableIterator<V> {
+    for (const list of this.#lists) if (list !== undefined) yield* list.values;
+  }
 }

@@ -4,8 +4,8 @@ import type { FibEntry } from '../core.ts';
 export type RouteError = 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'ENETUNREACH';
 
 /** The error that a route of a refusing type stands for (`fib_props`), or `undefined` for one that leads somewhere. */
-export function refusalOf(type: FibEntry['type']): RouteError | undefined {
-  switch (type) {
+export function refusalOf(entry: FibEntry): RouteError | undefined {
+  switch (entry.type) {
     case 'blackhole':
       return 'EINVAL';
     case 'unreachable':
@@ -14,6 +14,11 @@ export function refusalOf(type: FibEntry['type']): RouteError | undefined {
       return 'EACCES';
     case 'throw':
       return 'ENETUNREACH';
+    case 'unicast': {
+      // IPv6 takes a route by the loopback device to be one that leads nowhere (`fib6_is_reject`).
+      const loops = entry.device?.type === 'lo' && typeof entry.prefix.address === 'bigint';
+      return loops ? 'ENETUNREACH' : undefined;
+    }
     default:
       return undefined;
   }

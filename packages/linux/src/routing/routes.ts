@@ -2,19 +2,34 @@ import type { Ip, Prefix } from '@podpath/net';
 import type { Device, FibEntry } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Fib } from './fib.ts';
+import type { FibTable } from './fib-table.ts';
 
 /** Adds a route that the kernel makes itself; one that is there already stays as it is. */
 export function addKernelRoute(namespace: Namespace, entry: FibEntry): void {
-  const { address, length } = entry.prefix;
-  const same = (other: FibEntry): boolean =>
-    other.device === entry.device && other.type === entry.type && other.metric === entry.metric;
+  const { address } = entry.prefix;
   if (typeof address === 'number') {
-    const table = namespace.ipv4.tableFor(entry.table);
-    if (!table.at(address, length).some(same)) table.insert(address, entry, 'last');
+    insertOnce(namespace.ipv4.tableFor(entry.table), address, entry);
   } else {
-    const table = namespace.ipv6.tableFor(entry.table);
-    if (!table.at(address, length).some(same)) table.insert(address, entry, 'last');
+    insertOnce(namespace.ipv6.tableFor(entry.table), address, entry);
   }
+}
+
+function insertOnce<A extends Ip>(table: FibTable<A>, address: A, entry: FibEntry): void {
+  const rivals = table.at(address, entry.prefix.length);
+  // Many devices may have the same prefix (fe80::/64), and one device many prefixes.
+  const few =
+    entry.device !== undefined && table.countThrough(entry.device) < rivals.length
+      ? table.throughDevice(entry.device)
+      : rivals;
+  const known = few.some(
+    (other) =>
+      other.device === entry.device &&
+      other.type === entry.type &&
+      other.metric === entry.metric &&
+      other.prefix.address === address &&
+      other.prefix.length === entry.prefix.length,
+  );
+  if (!known) table.insert(address, entry, 'last');
 }
 
 /** Removes the first route of exactly this prefix that matches; returns whether there was one. */

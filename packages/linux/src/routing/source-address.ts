@@ -1,4 +1,4 @@
-import type { Ip, Ipv4, Ipv6 } from '@podpath/net';
+import type { InterfaceAddress, Ip, Ipv4, Ipv6 } from '@podpath/net';
 import { prefixContains, prefixOf } from '@podpath/net';
 import type { Device, DeviceAddress, FibEntry } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
@@ -45,16 +45,21 @@ export function selectIpv6(namespace: Namespace, device: Device, towards: Ipv6):
   const onlyDevice = isLinkLocal(towards) || isMulticast(towards);
   let best: { address: Ipv6; score: readonly number[] } | undefined;
   for (const candidate of onlyDevice ? [device] : namespace.devices.values()) {
-    for (const { address } of candidate.addresses) {
+    // The kernel keeps the newest address first, and takes the first of equals.
+    for (const { address, length } of candidate.addresses.toReversed()) {
       if (typeof address !== 'bigint') continue;
-      const score = scoreSource(address, towards, candidate === device);
+      const score = scoreSource({ address, length }, towards, candidate === device);
       if (best === undefined || isBetter(score, best.score)) best = { address, score };
     }
   }
   return best?.address;
 }
 
-function scoreSource(source: Ipv6, towards: Ipv6, onDevice: boolean): readonly number[] {
+function scoreSource(
+  { address: source, length }: InterfaceAddress<Ipv6>,
+  towards: Ipv6,
+  onDevice: boolean,
+): readonly number[] {
   const reach = ipv6Reach(source);
   const wanted = ipv6Reach(towards);
   return [
@@ -63,7 +68,7 @@ function scoreSource(source: Ipv6, towards: Ipv6, onDevice: boolean): readonly n
     reach >= wanted ? 100 - reach : reach - 100,
     onDevice ? 1 : 0,
     label(source) === label(towards) ? 1 : 0,
-    commonBits(source, towards),
+    Math.min(commonBits(source, towards), length),
   ];
 }
 

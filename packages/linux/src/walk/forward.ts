@@ -3,17 +3,17 @@ import { type Device, MIN_IPV6_MTU_BYTES, type SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import { passes } from './hook.ts';
-import { output, tooBig } from './output.ts';
+import { mayFragment, output, tooBig, tooBigReason } from './output.ts';
 import { sendRedirect } from './redirect.ts';
 
 /** Passes a packet on to the next hop of its route, check by check in the kernel's order. */
 export function forward(namespace: Namespace, device: Device, packet: SocketBuffer): void {
+  packet.forwarded = true;
   const ready =
     packet.packet.kind === 'ipv4'
       ? prepareIpv4(namespace, device, packet)
       : prepareIpv6(namespace, packet);
   if (!ready) return;
-  packet.forwarded = true;
   if (passes(namespace, 'FORWARD', packet)) output(namespace, packet);
 }
 
@@ -27,7 +27,7 @@ function prepareIpv4(namespace: Namespace, device: Device, packet: SocketBuffer)
   }
   if (ip.ttl <= 1) return expire(namespace, packet, { type: 11, code: 0 });
   const mtuBytes = exitMtu(packet);
-  if (ip.dontFragment && ipPacketLength(ip) > mtuBytes)
+  if (ipPacketLength(ip) > mtuBytes && !mayFragment(packet, mtuBytes))
     return tooLarge(namespace, packet, mtuBytes);
   ip.ttl--;
   sendRedirect(namespace, device, packet);
@@ -58,7 +58,8 @@ function prepareIpv6(namespace: Namespace, packet: SocketBuffer): boolean {
     return false;
   }
   const mtuBytes = Math.max(exitMtu(packet), MIN_IPV6_MTU_BYTES);
-  if (ipPacketLength(ip) > mtuBytes) return tooLarge(namespace, packet, mtuBytes);
+  if (ipPacketLength(ip) > mtuBytes && !mayFragment(packet, mtuBytes))
+    return tooLarge(namespace, packet, mtuBytes);
   ip.hopLimit--;
   return true;
 }
@@ -77,10 +78,7 @@ function expire(
 }
 
 function tooLarge(namespace: Namespace, packet: SocketBuffer, mtuBytes: number): false {
-  packet.end(
-    'too-big',
-    `larger than the MTU ${mtuBytes} of ${packet.outDevice}, and not to be fragmented`,
-  );
+  packet.end('too-big', tooBigReason(packet.outDevice, mtuBytes));
   namespace.kernel.answers.icmpError(namespace, packet, tooBig(packet, mtuBytes));
   return false;
 }

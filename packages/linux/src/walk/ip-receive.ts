@@ -9,11 +9,13 @@ import { passes } from './hook.ts';
 import { take } from './output.ts';
 
 /** From the device to local delivery or forwarding (`ip_rcv`, `ipv6_rcv`). */
-export function receiveIp(namespace: Namespace, device: Device, packet: SocketBuffer): void {
-  if (packet.audience === 'otherhost') {
-    packet.stray('the frame is for another MAC address');
+export function receiveIp(namespace: Namespace, device: Device, received: SocketBuffer): void {
+  if (received.audience === 'otherhost') {
+    received.stray('the frame is for another MAC address');
     return;
   }
+  const packet = namespace.wholeForConntrack(received);
+  if (packet === undefined) return;
   const { src, dst } = packet.packet;
   const offLink = device.type !== 'lo';
   if (

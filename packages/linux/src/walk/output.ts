@@ -61,24 +61,36 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
   if (!passes(namespace, 'POSTROUTING', packet)) return;
   const nextHop = route.type === 'local' ? packet.packet.dst : (route.gateway ?? packet.packet.dst);
   const mtuBytes = route.mtuBytes ?? device.mtuBytes;
-  if (ipPacketLength(packet.packet) <= mtuBytes) {
+  const { largestFragment } = packet;
+  const fits = ipPacketLength(packet.packet) <= mtuBytes;
+  if (fits && largestFragment === undefined) {
     sendToNeighbour(namespace, packet, device, nextHop);
     return;
   }
-  const ip = packet.packet;
-  const mayFragment = ip.kind === 'ipv4' ? !ip.dontFragment : !packet.forwarded;
-  if (!mayFragment) {
-    packet.end(
-      'too-big',
-      `larger than the MTU ${mtuBytes} of ${device.name}, and not to be fragmented`,
-    );
+  if (!mayFragment(packet, mtuBytes)) {
+    packet.end('too-big', tooBigReason(device.name, mtuBytes));
     namespace.kernel.answers.icmpError(namespace, packet, tooBig(packet, mtuBytes));
     return;
   }
-  for (const piece of fragment(namespace, packet, mtuBytes)) {
+  // What came in pieces leaves in pieces, and in none larger than they came.
+  const pieceBytes = Math.min(mtuBytes, largestFragment ?? mtuBytes);
+  for (const piece of fragment(namespace, packet, pieceBytes)) {
     sendToNeighbour(namespace, piece, device, nextHop);
   }
 }
+
+/** Only a sender may cut an IPv6 packet, and nobody an IPv4 one that says so, but for what came in pieces that fit. */
+export function mayFragment(packet: SocketBuffer, mtuBytes: number): boolean {
+  const { largestFragment, packet: ip } = packet;
+  if (largestFragment !== undefined) return largestFragment <= mtuBytes || !forbids(packet);
+  return ip.kind === 'ipv4' ? !ip.dontFragment : !packet.forwarded;
+}
+
+const forbids = ({ packet }: SocketBuffer): boolean =>
+  packet.kind === 'ipv6' || packet.dontFragment;
+
+export const tooBigReason = (device: string | undefined, mtuBytes: number): string =>
+  `larger than the MTU ${mtuBytes} of ${device}, and not to be fragmented`;
 
 /** "Fragmentation needed" or "packet too big", with the MTU that would fit. */
 export const tooBig = (

@@ -3,6 +3,7 @@ import {
   encodeIpPacket,
   type Ipv4Packet,
   type Ipv6Packet,
+  ipPacketLength,
   type RawIpPayload,
 } from '@podpath/net';
 import type { SocketBuffer } from '../core.ts';
@@ -19,6 +20,7 @@ interface Incomplete {
   readonly pieces: Piece[];
   readonly first: SocketBuffer;
   readonly startedMs: number;
+  largest: number;
 }
 
 /** Fragments that wait for the rest of their packets (net/ipv4/ip_fragment.c, net/ipv6/reassembly.c). */
@@ -34,13 +36,21 @@ export class Reassembly {
       if (nowMs - startedMs < Reassembly.#TIMEOUT_MS) break;
       this.#waiting.delete(key);
     }
-    const entry = this.#waiting.get(piece.key) ?? { pieces: [], first: packet, startedMs: nowMs };
+    const entry = this.#waiting.get(piece.key) ?? {
+      pieces: [],
+      first: packet,
+      startedMs: nowMs,
+      largest: 0,
+    };
     this.#waiting.set(piece.key, entry);
+    entry.largest = Math.max(entry.largest, ipPacketLength(packet.packet));
     if (!entry.pieces.some(({ offset }) => offset === piece.offset)) entry.pieces.push(piece);
     const payload = joined(entry.pieces);
     if (payload === undefined) return undefined;
     this.#waiting.delete(piece.key);
-    return whole(entry.first, piece.protocol, payload);
+    const complete = whole(entry.first, piece.protocol, payload);
+    complete.largestFragment = entry.largest;
+    return complete;
   }
 }
 

@@ -1,0 +1,68 @@
+import type { NftDatatype } from './datatype.ts';
+import type { NftVerdict } from './statement.ts';
+import type { NftKey } from './value.ts';
+
+/** Of a table: the packets that it sees. `inet` sees IPv4 and IPv6. */
+export const NFT_FAMILIES = ['ip', 'ip6', 'inet', 'bridge', 'netdev'] as const;
+export type NftFamily = (typeof NFT_FAMILIES)[number];
+
+export const NFT_HOOKS = [
+  'prerouting',
+  'input',
+  'forward',
+  'output',
+  'postrouting',
+  'ingress',
+  'egress',
+] as const;
+export type NftHook = (typeof NFT_HOOKS)[number];
+
+/**
+ * `nat` chains see the first packet of each connection; `route` chains have a packet that they changed
+ * routed anew.
+ */
+export const NFT_CHAIN_TYPES = ['filter', 'route', 'nat'] as const;
+export type NftChainType = (typeof NFT_CHAIN_TYPES)[number];
+
+/** What makes a chain a base chain, which packets enter by themselves. */
+export interface NftBaseChain {
+  readonly type: NftChainType;
+  readonly hook: NftHook;
+  /** Lower runs earlier; of equals, the one that came last. */
+  readonly priority: number;
+  /** Devices of an `ingress` or `egress` chain. */
+  readonly devices?: readonly string[];
+  /** Default accept. */
+  readonly policy?: 'accept' | 'drop';
+}
+
+/** A set, or with `data` a map. */
+export interface NftSetSpec {
+  /** Datatypes of the key's places. */
+  readonly key: readonly NftDatatype[];
+  readonly data?: 'verdict' | readonly NftDatatype[];
+  readonly constant?: boolean;
+  /** Elements may be ranges and prefixes. */
+  readonly interval?: boolean;
+  /** Elements may have timeouts. */
+  readonly timeout?: boolean;
+  /** Packets may change it. */
+  readonly dynamic?: boolean;
+  /** Of elements that have none of their own. */
+  readonly timeoutMs?: number;
+  readonly gcIntervalMs?: number;
+  /** Most elements. */
+  readonly size?: number;
+  readonly policy?: 'performance' | 'memory';
+  readonly comment?: string;
+}
+
+export interface NftElement {
+  readonly key: NftKey;
+  /** In a map; one verdict, or a value for each place. */
+  readonly data?: NftVerdict | NftKey;
+  readonly timeoutMs?: number;
+  /** How long it has left, when that is not all of its timeout. */
+  readonly expiresMs?: number;
+  readonly comment?: string;
+}
