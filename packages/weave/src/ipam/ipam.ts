@@ -7,7 +7,7 @@ import { Space } from './space.ts';
 /** The id under which a node's bridge has its address. */
 export const EXPOSE_ID = 'weave:expose';
 /** The id of an address whose user is not known. */
-export const ANONYMOUS_ID = '_';
+const ANONYMOUS_ID = '_';
 
 /**
  * The allocators of all peers, on one ring on which they agree (weave, ipam/allocator.go). What takes

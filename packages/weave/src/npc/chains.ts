@@ -3,7 +3,7 @@ import { parsePrefix } from '@podpath/net';
 import { defaultAllowSet, type PolicyType } from './selector-spec.ts';
 
 /** The mark of packets that egress policy let pass. They still have to pass ingress policy. */
-export const EGRESS_MARK = 0x40000;
+const EGRESS_MARK = 0x40000;
 
 export const CHAIN = {
   ingress: 'WEAVE-NPC',

@@ -7,7 +7,7 @@ export interface NpcSet {
   readonly members: ReadonlyMap<MemberKey, NpcMember>;
 }
 
-export interface NpcMember {
+interface NpcMember {
   readonly entry: IpsetEntry;
   readonly comment: string;
   /** UIDs of the objects that want it there. */

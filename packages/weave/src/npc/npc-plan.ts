@@ -5,7 +5,7 @@ import { NpcError } from './npc-error.ts';
 import { type NpcPod, npcNamespace, npcPod, npcPolicy } from './objects.ts';
 
 /** A policy that weave-npc refuses, wholly or in part. */
-export interface RefusedPolicy {
+interface RefusedPolicy {
   /** `namespace/name`. */
   readonly policy: string;
   readonly error: NpcError;

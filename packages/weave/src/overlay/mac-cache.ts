@@ -1,7 +1,7 @@
 import type { Mac } from '@podpath/net';
 import type { PeerName } from '../peer-name.ts';
 
-export const MAC_MAX_AGE_MS = 600_000;
+const MAC_MAX_AGE_MS = 600_000;
 
 /**
  * At which peer a MAC address is (weave, router/mac_cache.go). Entries age; that they were seen is only
