@@ -33,7 +33,7 @@ describe('the report', () => {
     const [open] = tables('Where the plugins differ');
     expect(open?.caption).toBe('What the policies close and Flannel leaves open');
     expect(open?.rows).toEqual([
-      ['data/db', 'TCP 8080', '1 of 1 workloads', 'data/default-deny', 'none'],
+      ['data/db', 'TCP 8080', '1 of 1 workloads', '0', 'data/default-deny'],
     ]);
   });
 

@@ -96,15 +96,15 @@ function leftOpen(comparison: Comparison): readonly Block[] {
         { title: 'To' },
         { title: 'Port' },
         { title: 'Closed to', numeric: true },
+        { title: 'By their own egress policy', numeric: true },
         { title: 'By ingress policy' },
-        { title: 'By the callers’ egress policy' },
       ],
       rows: shown.map(([key, flows]) => [
         flows[0]?.to ?? '',
         flows[0] === undefined ? '' : portOf(flows[0]),
         `${count(flows.length)} of ${count(asked.get(key) ?? 0)} workloads`,
-        closingPolicies(flows, 'ingress'),
-        closingPolicies(flows, 'egress'),
+        count(flows.filter((flow) => !flow.verdict.egress.allowed).length),
+        ingressPolicies(flows),
       ]),
     },
   ];
@@ -132,8 +132,8 @@ function verdictText(flow: ComparedFlow): string {
   return `closed: ${sides.join('; ')}`;
 }
 
-const closingPolicies = (flows: readonly ComparedFlow[], direction: 'ingress' | 'egress'): string =>
-  [...new Set(flows.flatMap((flow) => policiesClosing(flow, direction)))].sort().join(', ') ||
+const ingressPolicies = (flows: readonly ComparedFlow[]): string =>
+  [...new Set(flows.flatMap((flow) => policiesClosing(flow, 'ingress')))].sort().join(', ') ||
   'none';
 
 function policiesClosing(
