@@ -1,5 +1,6 @@
 import { parseIp } from '@podpath/net';
 import { describe, expect, it } from 'vitest';
+import type { BuiltinChain, TableName, Target } from './rule.ts';
 import {
   ACCEPT,
   append,
@@ -8,6 +9,7 @@ import {
   DROP,
   destination,
   dport,
+  ipEntry,
   newChain,
   protocol,
   source,
@@ -70,6 +72,47 @@ describe('the hooks of a forwarded packet', () => {
       kind: 'reject',
       with: 'icmp-admin-prohibited',
     });
+  });
+});
+
+describe('every hook', () => {
+  const order: Readonly<Record<BuiltinChain, readonly TableName[]>> = {
+    PREROUTING: ['raw', 'mangle', 'nat'],
+    INPUT: ['mangle', 'filter', 'security', 'nat'],
+    FORWARD: ['mangle', 'filter', 'security'],
+    OUTPUT: ['raw', 'mangle', 'nat', 'filter', 'security'],
+    POSTROUTING: ['mangle', 'nat'],
+  };
+  for (const hook of ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const) {
+    it(`runs its tables by priority: ${hook}`, () => {
+      const bench = new Bench().apply(append('security', 'FORWARD', [states('NEW')]));
+      const nothing: Target = { kind: 'mark', value: 0, mask: 0 };
+      // Made backwards, so that the order of making does not help.
+      for (const table of [...order[hook]].reverse()) bench.apply(append(table, hook, [], nothing));
+      const seen: string[] = [];
+      const context = contextOf(udp('10.0.0.1:1000 > 10.0.0.2:53'));
+      if (hook === 'INPUT' || hook === 'POSTROUTING') bench.run('PREROUTING', context);
+      context.record = (step) => {
+        if (step.kind === 'rule') seen.push(step.table);
+      };
+      bench.run(hook, context);
+      expect(seen).toEqual(order[hook]);
+    });
+  }
+});
+
+describe('what a namespace holds', () => {
+  it('is counted for reports', () => {
+    const bench = new Bench();
+    expect(bench.netfilter.size()).toEqual({ rules: 0, chains: 0, sets: 0, setMembers: 0 });
+    bench.apply(
+      newChain('filter', 'a'),
+      append('filter', 'a', [], ACCEPT),
+      append('raw', 'OUTPUT', [], ACCEPT, 6),
+      { kind: 'ipset', op: 'create', set: 's', type: 'hash:ip', family: 4 },
+      { kind: 'ipset', op: 'add', set: 's', entry: ipEntry('10.0.0.1') },
+    );
+    expect(bench.netfilter.size()).toEqual({ rules: 2, chains: 6, sets: 1, setMembers: 1 });
   });
 });
 

@@ -44,10 +44,15 @@ export class PacketView {
   /** Reads addresses and ports anew, after NAT changed them. */
   reload(): void {
     const packet = this.context.packet;
-    this.src = packet.src;
-    this.dst = packet.dst;
-    splitInto(this.srcWords, packet.src);
-    splitInto(this.dstWords, packet.dst);
+    // The same packet comes by at several hooks, and splitting IPv6 addresses is what costs.
+    if (this.src !== packet.src) {
+      this.src = packet.src;
+      splitInto(this.srcWords, packet.src);
+    }
+    if (this.dst !== packet.dst) {
+      this.dst = packet.dst;
+      splitInto(this.dstWords, packet.dst);
+    }
     this.srcPort = ABSENT;
     this.dstPort = ABSENT;
     this.icmpType = ABSENT;

@@ -4,13 +4,18 @@ import type { MatchFunction } from './match-function.ts';
 
 /** `-s` and `-d`. A prefix that fits in its first word, as every IPv4 one does, is one masked comparison. */
 export const matchPrefix = (side: 'source' | 'destination', prefix: Prefix): MatchFunction => {
-  const words = wordsOf(side);
   const { length } = prefix;
   if (length === 0) return () => true;
   const [want0, want1, want2, want3] =
     typeof prefix.address === 'number' ? [prefix.address, 0, 0, 0] : ipv6Words(prefix.address);
   const mask0 = wordMask(length, 0);
-  if (length <= 32) return (view) => (at(words(view), 0) & mask0) >>> 0 === want0;
+  if (length <= 32) {
+    // Long chains are made of these: no call in between.
+    return side === 'source'
+      ? (view) => ((view.srcWords[0] ?? 0) & mask0) >>> 0 === want0
+      : (view) => ((view.dstWords[0] ?? 0) & mask0) >>> 0 === want0;
+  }
+  const words = wordsOf(side);
   const mask1 = wordMask(length, 1);
   const mask2 = wordMask(length, 2);
   const mask3 = wordMask(length, 3);

@@ -1,4 +1,4 @@
-import { trackedEntry, UNTRACKED } from '../conntrack/attachment.ts';
+import { INVALID, trackedEntry, UNTRACKED } from '../conntrack/attachment.ts';
 import type { Nat } from '../nat/nat.ts';
 import type { NetfilterEnvironment } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
@@ -60,7 +60,10 @@ export const compileTarget = (
     }
     case 'notrack':
       return doing(({ context }) => {
-        context.conntrack ??= UNTRACKED;
+        // Only what has no connection yet: not what comes back by the loopback device.
+        if (context.conntrack === undefined || context.conntrack === INVALID) {
+          context.conntrack = UNTRACKED;
+        }
       });
     case 'dnat':
     case 'snat':
