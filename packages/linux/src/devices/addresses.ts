@@ -12,6 +12,7 @@ import { isLinkLocal, isLoopback, isZeroNet, linkLocalFrom } from '../routing/ad
 import { TABLE_LOCAL, TABLE_MAIN } from '../routing/fib.ts';
 import { addKernelRoute, removeRoute, removeRoutesOf } from '../routing/routes.ts';
 import { Scope } from '../routing/scope.ts';
+import { joinAnycast, leaveAnycast } from './anycast.ts';
 
 const IPV6_PREFIX_METRIC = 256;
 
@@ -76,6 +77,7 @@ export function addSubnetRoutes(
   const subnet = prefixOf(address, length);
   if (typeof address === 'bigint') {
     addLocalRoute(namespace, device, configured);
+    joinAnycast(namespace, device, configured);
     if (isLoopback(address)) return;
     const route = { ...fresh(device, subnet), metric: IPV6_PREFIX_METRIC };
     addKernelRoute(namespace, {

@@ -1,6 +1,7 @@
 import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
-import { sendToNeighbour } from '../neighbours/resolution.ts';
+import type { Neighbour } from '../neighbours/neighbour-table.ts';
+import { age, sendToNeighbour } from '../neighbours/resolution.ts';
 import { type InputRoute, routeInputIpv4, routeInputIpv6 } from '../routing/input-route.ts';
 import { routeOutput } from '../routing/output-route.ts';
 import { passes } from '../walk/hook.ts';
@@ -77,9 +78,33 @@ function inputRoute(namespace: Namespace, bridge: Device, packet: SocketBuffer):
     : routeInputIpv6(namespace, { to: ip.dst, from: ip.src, device: bridge, mark });
 }
 
-/** Finds the MAC address of the translated destination; the bridge then finishes the frame as bridged. */
-export function finishTranslated(namespace: Namespace, bridge: Device, packet: SocketBuffer): void {
-  if (packet.bridge !== undefined) packet.bridge.translated = true;
+/**
+ * Puts in the MAC address of the translated destination (`br_nf_pre_routing_finish_bridge`). With a neighbour that has been
+ * sent to before and is still confirmed the frame just goes on over the bridge; otherwise it is sent by the bridge
+ * device, which resolves and then finishes it as bridged.
+ */
+export function finishTranslated(
+  namespace: Namespace,
+  bridge: Device,
+  packet: SocketBuffer,
+): 'bridge' | 'sent' {
   const nextHop = packet.route?.gateway ?? packet.packet.dst;
+  const neighbour = namespace.neighbours.get(bridge, nextHop);
+  if (neighbour?.headerReady === true) age(namespace, neighbour);
+  if (neighbour?.headerReady === true && isConfirmed(neighbour) && neighbour.mac !== undefined) {
+    const { mac } = neighbour;
+    const how = neighbour.state === 'reachable' ? 'cached' : 'permanent';
+    packet.record?.(
+      { kind: 'neighbour', device: bridge.name, address: nextHop, mac, how },
+      undefined,
+    );
+    packet.destination = mac;
+    return 'bridge';
+  }
+  if (packet.bridge !== undefined) packet.bridge.translated = true;
   sendToNeighbour(namespace, packet, bridge, nextHop);
+  return 'sent';
 }
+
+const isConfirmed = ({ state }: Neighbour): boolean =>
+  state === 'reachable' || state === 'permanent' || state === 'noarp';

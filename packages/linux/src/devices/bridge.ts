@@ -139,8 +139,10 @@ export class Bridge extends Device {
     const whole = this.#namespace.wholeForConntrack(packet);
     if (whole === undefined) return;
     const next = runPrerouting(this.#namespace, this, port.device, whole);
-    if (next === 'bridge') this.finish(port, whole);
-    else if (next === 'resolve') finishTranslated(this.#namespace, this, whole);
+    if (next === 'ended') return;
+    if (next === 'bridge' || finishTranslated(this.#namespace, this, whole) === 'bridge') {
+      this.finish(port, whole);
+    }
   }
 
   /** `br_handle_frame_finish`: learn where it came from, and find out where it goes. */

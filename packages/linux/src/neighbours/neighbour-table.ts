@@ -1,5 +1,6 @@
 import type { Ip, Mac } from '@podpath/net';
 import type { Device, SocketBuffer } from '../core.ts';
+import type { Timer } from '../simulation/event-queue.ts';
 
 /**
  * What is known of an address on a link. `reachable` turns `stale` with time, which is reckoned when
@@ -16,10 +17,12 @@ export interface Neighbour {
   updatedMs: number;
   /** When it was first used since it turned stale: five seconds later the kernel would ask again. */
   usedStaleMs: number | undefined;
+  /** Whether a packet has been sent to it: from then on the kernel keeps the header ready (`neigh_hh_init`). */
+  headerReady: boolean;
   /** Packets that wait for the answer. */
   readonly queue: SocketBuffer[];
-  /** Counts resolutions, so that a timer of an earlier one knows that it is late. */
-  attempt: number;
+  /** When the next question is due, or the last one's time is up. */
+  timer: Timer | undefined;
 }
 
 /** A namespace's neighbours of both families. */
@@ -47,16 +50,22 @@ export class NeighbourTable {
         confirmedMs: 0,
         updatedMs: 0,
         usedStaleMs: undefined,
+        headerReady: false,
         queue: [],
-        attempt: 0,
+        timer: undefined,
       };
       ofDevice.set(address, neighbour);
     }
     return neighbour;
   }
 
-  delete(device: Device, address: Ip): boolean {
-    return this.#byDevice.get(device)?.delete(address) ?? false;
+  /** Returns what it knew, for the packets that wait there. */
+  delete(device: Device, address: Ip): Neighbour | undefined {
+    const ofDevice = this.#byDevice.get(device);
+    const neighbour = ofDevice?.get(address);
+    ofDevice?.delete(address);
+    stopAsking(neighbour);
+    return neighbour;
   }
 
   ofDevice(device: Device): readonly Neighbour[] {
@@ -66,6 +75,7 @@ export class NeighbourTable {
   /** What a device's going down leaves: nothing, not even permanent entries (`neigh_ifdown`). */
   forget(device: Device): readonly Neighbour[] {
     const forgotten = this.ofDevice(device);
+    for (const neighbour of forgotten) stopAsking(neighbour);
     this.#byDevice.delete(device);
     return forgotten;
   }
@@ -73,4 +83,11 @@ export class NeighbourTable {
   *[Symbol.iterator](): IterableIterator<Neighbour> {
     for (const ofDevice of this.#byDevice.values()) yield* ofDevice.values();
   }
+}
+
+/** No more questions: there is an answer, or nobody to answer to. */
+export function stopAsking(neighbour: Neighbour | undefined): void {
+  if (neighbour?.timer === undefined) return;
+  neighbour.timer.cancelled = true;
+  neighbour.timer = undefined;
 }

@@ -5,7 +5,7 @@ import type { Namespace } from '../namespace.ts';
 import { isMulticast, multicastMac } from '../routing/address-kinds.ts';
 import { sendArpRequest } from './arp-request.ts';
 import { sendSolicitation } from './ndp-send.ts';
-import type { Neighbour } from './neighbour-table.ts';
+import { type Neighbour, stopAsking } from './neighbour-table.ts';
 
 /** How long the kernel goes on using a stale entry before it asks again (`delay_first_probe_time`). */
 const DELAY_MS = 5000;
@@ -43,6 +43,7 @@ export function sendToNeighbour(
       { kind: 'neighbour', device: device.name, address: nextHop, mac, how },
       undefined,
     );
+    neighbour.headerReady = true;
     transmitTo(packet, device, mac);
     return;
   }
@@ -52,8 +53,7 @@ export function sendToNeighbour(
   neighbour.queue.push(packet);
   if (state !== 'incomplete') {
     neighbour.state = 'incomplete';
-    neighbour.attempt++;
-    solicit(namespace, neighbour, 1, neighbour.attempt);
+    solicit(namespace, neighbour, 1);
   }
 }
 
@@ -80,7 +80,7 @@ export function age(namespace: Namespace, neighbour: Neighbour): void {
   }
 }
 
-function solicit(namespace: Namespace, neighbour: Neighbour, probe: number, attempt: number): void {
+function solicit(namespace: Namespace, neighbour: Neighbour, probe: number): void {
   const { device, address } = neighbour;
   const family = typeof address === 'number' ? 'ipv4' : 'ipv6';
   const prefix = `net.${family}.neigh.${device.name.replaceAll('.', '/')}`;
@@ -89,9 +89,8 @@ function solicit(namespace: Namespace, neighbour: Neighbour, probe: number, atte
   const [first] = neighbour.queue;
   if (typeof address === 'number') sendArpRequest(namespace, device, address, first);
   else sendSolicitation(namespace, device, address, first);
-  namespace.kernel.queue.after(intervalMs, () => {
-    if (neighbour.state !== 'incomplete' || neighbour.attempt !== attempt) return;
-    if (probe < tries) solicit(namespace, neighbour, probe + 1, attempt);
+  neighbour.timer = namespace.kernel.queue.after(intervalMs, () => {
+    if (probe < tries) solicit(namespace, neighbour, probe + 1);
     else fail(namespace, neighbour);
   });
 }
@@ -99,6 +98,7 @@ function solicit(namespace: Namespace, neighbour: Neighbour, probe: number, atte
 /** Nobody answers: whoever sent the waiting packets is told (`neigh_invalidate`). */
 function fail(namespace: Namespace, neighbour: Neighbour): void {
   neighbour.state = 'failed';
+  neighbour.timer = undefined;
   neighbour.mac = undefined;
   for (const packet of neighbour.queue.splice(0)) {
     const { name } = neighbour.device;
@@ -119,18 +119,17 @@ export function learnNeighbour(
   if (neighbour.state === 'permanent' || neighbour.state === 'noarp') return;
   const now = namespace.nowMs;
   const known = neighbour.state === 'reachable' || neighbour.state === 'stale';
-  if (known && neighbour.mac !== mac) {
-    if (!overrides && now - neighbour.updatedMs < LOCKTIME_MS) return;
+  if (known && neighbour.mac === mac) {
+    // A mere question from a neighbour neither confirms nor unsettles what is known of it.
+    if (state === 'stale') return;
+  } else {
+    if (known && !overrides && now - neighbour.updatedMs < LOCKTIME_MS) return;
+    neighbour.mac = mac;
+    neighbour.updatedMs = now;
   }
-  if (neighbour.mac !== mac) neighbour.updatedMs = now;
-  // A mere question from a neighbour does not take back that it has just been confirmed.
-  const unchanged = known && neighbour.mac === mac && state === 'stale';
-  neighbour.mac = mac;
-  if (!unchanged || neighbour.state === 'stale') {
-    neighbour.state = state;
-    neighbour.usedStaleMs = undefined;
-  }
-  if (neighbour.state === 'reachable' && state === 'reachable') neighbour.confirmedMs = now;
+  neighbour.state = state;
+  neighbour.usedStaleMs = undefined;
+  if (state === 'reachable') neighbour.confirmedMs = now;
   flushQueue(neighbour);
 }
 
@@ -138,6 +137,8 @@ export function learnNeighbour(
 export function flushQueue(neighbour: Neighbour): void {
   const { device, address, mac } = neighbour;
   if (mac === undefined) return;
+  stopAsking(neighbour);
+  if (neighbour.queue.length > 0) neighbour.headerReady = true;
   for (const packet of neighbour.queue.splice(0)) {
     packet.source = device.mac;
     packet.record?.(
