@@ -301,8 +301,8 @@ export interface DeviceIdentity {
 export interface FibEntry {
   readonly table: number;
   readonly prefix: Prefix;
-  /** IPv6 multicast has routes of its own type, which no command makes. */
-  readonly type: RouteType | 'multicast';
+  /** IPv6 has routes for groups and for routers in general, which no command makes. */
+  readonly type: RouteType | 'multicast' | 'anycast';
   /** Kernel number: 0 global, 253 link, 254 host. */
   readonly scope: number;
   /** Absent for routes that go nowhere (blackhole, unreachable, prohibit, throw). */

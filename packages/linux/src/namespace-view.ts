@@ -57,10 +57,10 @@ function deviceView(device: Device): DeviceView {
   };
 }
 
-/** A route as a command would make it; IPv6's routes for groups cannot be made by one. */
+/** A route as a command would make it; IPv6's routes for groups and for routers in general cannot be made by one. */
 function specOf(entry: FibEntry): RouteSpec | undefined {
   const { type, prefix, gateway, device, source, mtuBytes } = entry;
-  if (type === 'multicast') return undefined;
+  if (type === 'multicast' || type === 'anycast') return undefined;
   return {
     type,
     dst: prefix,
@@ -148,10 +148,11 @@ function failed(
 }
 
 function decision(entry: FibEntry, device: Device, source: Ip | undefined): RouteDecision {
-  const route = specOf(entry);
+  const local = entry.type === 'local' || entry.type === 'anycast';
+  const route = specOf(local ? { ...entry, type: 'local' } : entry);
   if (route === undefined) return { kind: 'error', error: 'EINVAL' };
   const { table, gateway } = entry;
-  if (entry.type === 'local') return { kind: 'local', table, route, device: device.name };
+  if (local) return { kind: 'local', table, route, device: device.name };
   return {
     kind: 'route',
     table,

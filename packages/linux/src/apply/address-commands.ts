@@ -1,6 +1,6 @@
 import type { InterfaceAddress } from '@podpath/net';
 import type { AddressAdd, AddressDelete } from '../commands.ts';
-import { addAddress, removeAddress } from '../devices/addresses.ts';
+import { addAddress, addGroupRoute, removeAddress } from '../devices/addresses.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, isLoopback } from '../routing/address-kinds.ts';
 import { Scope, scopeNumber } from '../routing/scope.ts';
@@ -18,6 +18,7 @@ export function addDeviceAddress(namespace: Namespace, command: AddressAdd): voi
   }
   const scope =
     command.scope === undefined ? usualScope(command.address) : scopeNumber(command.scope);
+  if (typeof address === 'bigint') addGroupRoute(namespace, device);
   const error = addAddress(namespace, device, command.address, scope);
   if (error === 'EEXIST') throw refusal(command, error, 'Address already assigned');
   if (error !== undefined) {

@@ -8,10 +8,9 @@ export function changeNeighbour(namespace: Namespace, command: NeighbourChange):
   const device = deviceOf(namespace, command, command.dev);
   const { neighbours } = namespace;
   if (command.kind === 'neighbour-delete') {
-    const neighbour = neighbours.get(device, command.address);
+    const neighbour = neighbours.delete(device, command.address);
     if (neighbour === undefined) throw refusal(command, 'ENOENT', 'no such neighbour');
     for (const packet of neighbour.queue.splice(0)) packet.drop('its neighbour was deleted');
-    neighbours.delete(device, command.address);
     return;
   }
   const neighbour = neighbours.obtain(device, command.address);

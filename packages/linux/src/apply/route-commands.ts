@@ -112,19 +112,20 @@ function removeFrom<A extends Ip>(
 ): boolean {
   const device = route.dev === undefined ? undefined : namespace.devices.get(route.dev);
   if (route.dev !== undefined && device === undefined) return false;
-  const entry = table
-    ?.at(address, route.dst.length)
-    .find(
-      (candidate) =>
-        (route.type === undefined || candidate.type === route.type) &&
-        (route.metric === undefined || route.metric === 0 || candidate.metric === route.metric) &&
-        (device === undefined || candidate.device === device) &&
-        (route.via === undefined || candidate.gateway === route.via) &&
-        (route.src === undefined || candidate.source === route.src) &&
-        (route.scope === undefined || candidate.scope === scopeNumber(route.scope)) &&
-        (route.protocol === undefined || candidate.protocol === route.protocol) &&
-        (route.mtuBytes === undefined || candidate.mtuBytes === route.mtuBytes),
-    );
+  const entry = table?.at(address, route.dst.length).find(
+    (candidate) =>
+      (route.type === undefined || candidate.type === route.type) &&
+      (route.metric === undefined || route.metric === 0 || candidate.metric === route.metric) &&
+      (device === undefined || candidate.device === device) &&
+      (route.via === undefined || candidate.gateway === route.via) &&
+      (route.src === undefined || candidate.source === route.src) &&
+      // IPv6 routes have no scope, whatever a command says.
+      (route.scope === undefined ||
+        typeof address === 'bigint' ||
+        candidate.scope === scopeNumber(route.scope)) &&
+      (route.protocol === undefined || candidate.protocol === route.protocol) &&
+      (route.mtuBytes === undefined || candidate.mtuBytes === route.mtuBytes),
+  );
   return table !== undefined && entry !== undefined && table.remove(entry);
 }
 

@@ -1,5 +1,6 @@
 import type { SysctlSet } from '../commands.ts';
 import { startIpv6 } from '../devices/addresses.ts';
+import { forwardingChanged } from '../devices/anycast.ts';
 import { removeIpv6 } from '../devices/link-state.ts';
 import type { Namespace } from '../namespace.ts';
 import { type ConfKey, parseConfKey } from '../sysctls.ts';
@@ -22,6 +23,11 @@ export function setSysctl(namespace: Namespace, command: SysctlSet): void {
   if (conf.family === 6 && conf.name === 'forwarding' && conf.scope === 'all') {
     sysctls.ipv6Default.forwarding = value;
     for (const device of namespace.devices.values()) device.ipv6.forwarding = value;
+  }
+  if (conf.family === 6 && conf.name === 'forwarding') {
+    for (const device of namespace.devices.values()) {
+      if (conf.scope === 'all' || conf.scope === device.name) forwardingChanged(namespace, device);
+    }
   }
   if (conf.family === 6 && conf.name === 'disable_ipv6') disableIpv6(namespace, conf, value);
 }

@@ -51,6 +51,7 @@ export function removeAddress(
   if (removed === undefined) return false;
   namespace.disown(address, device);
   removeRoutesOfAddress(namespace, device, removed);
+  leaveAnycast(namespace, device, removed);
   if (typeof address === 'bigint') return true;
   // Without its primary a subnet's other addresses do not stay either.
   const subnet = prefixOf(address, length);
@@ -157,7 +158,7 @@ function removeRoutesOfAddress(
       namespace,
       table,
       prefix,
-      (entry) => entry.device === device && entry.protocol === 'kernel',
+      (entry) => entry.device === device && entry.protocol === 'kernel' && entry.type !== 'anycast',
     );
   };
   own(host, TABLE_LOCAL);
@@ -192,16 +193,25 @@ const MULTICAST: Prefix = { address: 0xffn << 120n, length: 8 };
  * from the MAC. There is no duplicate detection.
  */
 export function startIpv6(namespace: Namespace, device: Device): void {
-  if (device.type === 'lo' || !device.hasIpv6) return;
-  if (!device.up || !device.carrier) return;
-  const route = { ...fresh(device, MULTICAST), metric: IPV6_PREFIX_METRIC };
+  if (device.type === 'lo' || !device.carrier) return;
+  if (!addGroupRoute(namespace, device)) return;
+  if (device.ipv6.addr_gen_mode !== 0) return;
+  if (device.addresses.some(({ address }) => isLinkLocal(address))) return;
+  addAddress(namespace, device, { address: linkLocalFrom(device.mac), length: 64 }, Scope.LINK);
+}
+
+/**
+ * The route for groups, which a device also gets with an address from outside, carrier or not
+ * (`addrconf_add_dev`). Returns whether the device is one to have it.
+ */
+export function addGroupRoute(namespace: Namespace, device: Device): boolean {
+  if (device.type === 'lo' || !device.up || !device.hasIpv6) return false;
   addKernelRoute(namespace, {
-    ...route,
+    ...fresh(device, MULTICAST),
+    metric: IPV6_PREFIX_METRIC,
     table: TABLE_LOCAL,
     type: 'multicast',
     scope: Scope.GLOBAL,
   });
-  if (device.ipv6.addr_gen_mode !== 0) return;
-  if (device.addresses.some(({ address }) => isLinkLocal(address))) return;
-  addAddress(namespace, device, { address: linkLocalFrom(device.mac), length: 64 }, Scope.LINK);
+  return true;
 }

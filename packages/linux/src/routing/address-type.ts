@@ -15,6 +15,7 @@ export function addressType(namespace: Namespace, address: Ip, device?: Device):
     if (isUnspecified(address)) return 'UNSPEC';
     const found = namespace.ipv6.lookup({ to: address, inDevice: 'lo', mark: 0 });
     if (typeof found === 'string' || refusalOf(found) !== undefined) return 'UNREACHABLE';
+    if (found.type === 'anycast') return 'ANYCAST';
     if (found.type !== 'local') return 'UNICAST';
     return device === undefined || found.device === device ? 'LOCAL' : 'UNICAST';
   }

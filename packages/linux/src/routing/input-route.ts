@@ -118,7 +118,8 @@ export function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): Input
   if (typeof found === 'string') return { kind: 'error', error: found };
   const refusal = refusalOf(found);
   if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
-  return { kind: found.type === 'local' ? 'local' : 'forward', entry: found };
+  const isLocal = found.type === 'local' || found.type === 'anycast';
+  return { kind: isLocal ? 'local' : 'forward', entry: found };
 }
 
 /** Groups a device listens to without anybody asking: all nodes, all routers, and those of its addresses. */

@@ -29,11 +29,12 @@ export function routeOutput(namespace: Namespace, key: OutputKey): OutputRoute {
   if (typeof found === 'string') return { kind: 'error', error: found };
   const refusal = refusalOf(found);
   if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
-  const local = found.type === 'local';
+  const local = found.type === 'local' || found.type === 'anycast';
   const device = local ? namespace.devices.get('lo') : found.device;
   if (device === undefined) return { kind: 'error', error: 'ENETUNREACH', entry: found };
   const source =
-    key.from ?? (local ? ownSource(found, key.to) : sourceOf(namespace, found, key.to));
+    key.from ??
+    (found.type === 'local' ? ownSource(found, key.to) : sourceOf(namespace, found, key.to));
   const leaves = device.type !== 'lo' && device.ipv4.route_localnet === 0;
   if (typeof source === 'number' && isLoopback(source) && leaves) {
     return { kind: 'error', error: 'EINVAL', entry: found };

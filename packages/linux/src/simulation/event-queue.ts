@@ -1,7 +1,9 @@
-interface Timer {
+/** Something set for a time. Once cancelled it is as if it had never been: time does not pass for it. */
+export interface Timer {
   readonly atMs: number;
   readonly order: number;
   readonly run: () => void;
+  cancelled: boolean;
 }
 
 /**
@@ -22,8 +24,8 @@ export class EventQueue {
   }
 
   /** Runs `delayMs` from now. */
-  after(delayMs: number, run: () => void): void {
-    const timer = { atMs: this.nowMs + delayMs, order: this.#orders++, run };
+  after(delayMs: number, run: () => void): Timer {
+    const timer = { atMs: this.nowMs + delayMs, order: this.#orders++, run, cancelled: false };
     const heap = this.#timers;
     let index = heap.push(timer) - 1;
     while (index > 0) {
@@ -34,6 +36,7 @@ export class EventQueue {
       index = parent;
     }
     heap[index] = timer;
+    return timer;
   }
 
   /**
@@ -65,12 +68,15 @@ export class EventQueue {
 
   #nextTimer(untilMs: number): (() => void) | undefined {
     const heap = this.#timers;
-    const first = heap[0];
-    if (first === undefined || first.atMs > untilMs) return undefined;
-    const last = heap.pop();
-    if (last !== undefined && last !== first) sinkFromTop(heap, last);
-    this.nowMs = Math.max(this.nowMs, first.atMs);
-    return first.run;
+    for (;;) {
+      const first = heap[0];
+      if (first === undefined || (first.atMs > untilMs && !first.cancelled)) return undefined;
+      const last = heap.pop();
+      if (last !== undefined && last !== first) sinkFromTop(heap, last);
+      if (first.cancelled) continue;
+      this.nowMs = Math.max(this.nowMs, first.atMs);
+      return first.run;
+    }
   }
 }
 

@@ -1,9 +1,10 @@
-import type { Ip, IpPacket, IpPayload } from '@podpath/net';
+import { type Ip, type IpPacket, type IpPayload, ipPacketLength } from '@podpath/net';
 import type { Namespace } from '../namespace.ts';
 
 export interface Headers {
   readonly tos?: number;
-  readonly dontFragment: boolean;
+  /** `if-it-fits`: as sockets do to learn the MTU of the path, for what the first link takes whole. */
+  readonly dontFragment: boolean | 'if-it-fits';
   readonly ttl?: number;
 }
 
@@ -20,7 +21,7 @@ export function ipPacket(
       kind: 'ipv4',
       tos,
       id: namespace.nextPacketId(),
-      dontFragment,
+      dontFragment: dontFragment === true,
       moreFragments: false,
       fragmentOffset: 0,
       ttl: ttl ?? namespace.sysctls.get('net.ipv4.ip_default_ttl') ?? 64,
@@ -34,4 +35,10 @@ export function ipPacket(
     return { kind: 'ipv6', trafficClass: tos, flowLabel: 0, hopLimit, src: from, dst: to, payload };
   }
   throw new TypeError('source and destination are of different families');
+}
+
+/** Forbids the fragmentation of a packet that fits the first link, and allows that of a larger one. */
+export function learnPathMtu(packet: IpPacket, firstMtuBytes: number | undefined): void {
+  if (packet.kind !== 'ipv4') return;
+  packet.dontFragment = firstMtuBytes === undefined || ipPacketLength(packet) <= firstMtuBytes;
 }

@@ -5,9 +5,12 @@ import { isLinkLocal } from '../routing/address-kinds.ts';
 import { routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { sendLocal } from '../walk/output.ts';
-import { type Headers, ipPacket } from './ip-packet.ts';
+import { type Headers, ipPacket, learnPathMtu } from './ip-packet.ts';
 
-/** Sends an answer back to where a packet came from, from the address that it was sent to. */
+/**
+ * Sends an answer back to where a packet came from, from the address that it was sent to, if that is one host's
+ * alone.
+ */
 export function replyTo(
   namespace: Namespace,
   cause: SocketBuffer,
@@ -15,7 +18,8 @@ export function replyTo(
   headers: Headers,
 ): void {
   const { src, dst } = cause.packet;
-  sendAnswer(namespace, cause, { from: dst, to: src, payload, headers, socket: 'answer' });
+  const from = cause.route?.type === 'anycast' ? {} : { from: dst };
+  sendAnswer(namespace, cause, { ...from, to: src, payload, headers, socket: 'answer' });
 }
 
 /**
@@ -53,6 +57,9 @@ export function sendAnswer(
   if (route.kind === 'error') {
     packet.end('unreachable', ERROR_TEXT[route.error]);
     return;
+  }
+  if (answer.headers.dontFragment === 'if-it-fits') {
+    learnPathMtu(ip, route.entry.mtuBytes ?? route.device.mtuBytes);
   }
   sendLocal(namespace, packet, route);
 }

@@ -7,7 +7,7 @@ import { IPV6_LOOPBACK, isUnspecified, LIMITED_BROADCAST } from '../routing/addr
 import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { sendLocal } from '../walk/output.ts';
-import { ipPacket } from './ip-packet.ts';
+import { ipPacket, learnPathMtu } from './ip-packet.ts';
 import { sctpInit, tcpOptions, tcpSyn } from './segments.ts';
 import { describeTuple } from './tuple.ts';
 
@@ -36,8 +36,7 @@ export function sendProbe(namespace: Namespace, probe: Probe, recorder: Recorder
   const headers = { dontFragment: dontFragment === true, ...(ttl === undefined ? {} : { ttl }) };
   const ip = ipPacket(namespace, local, to, payload, headers);
   const fits = mtuBytes === undefined || ipPacketLength(ip) <= mtuBytes;
-  // Sockets try to learn the path's MTU: they forbid fragmentation of what fits the first link.
-  if (ip.kind === 'ipv4' && dontFragment === undefined) ip.dontFragment = fits;
+  if (dontFragment === undefined) learnPathMtu(ip, mtuBytes);
 
   const packet = new SocketBuffer(ip, namespace.name, recorder, 'request');
   packet.record?.({ kind: 'send', socket: `${probe.protocol} ${describeTuple(asker)}` }, ip);

@@ -32,7 +32,12 @@ export function receiveSegment(
     packet.deliver(socket, 'the answer came back');
     return;
   }
-  const group = packet.route?.type === 'broadcast' || isMulticast(dst);
+  const addressee = packet.route?.type;
+  const group =
+    addressee === 'broadcast' ||
+    isMulticast(dst) ||
+    // A connection is made with one host, not with routers in general.
+    (addressee === 'anycast' && segment.kind !== 'udp');
   if (!group && opens(segment) && namespace.sockets.isListening(segment.kind, segment.dstPort)) {
     accept(namespace, packet, segment);
     return;
@@ -65,7 +70,7 @@ function accept(namespace: Namespace, packet: SocketBuffer, segment: Transport):
     case 'udp': {
       const { srcPort, dstPort, payload } = segment;
       const echo: UdpDatagram = { kind: 'udp', srcPort: dstPort, dstPort: srcPort, payload };
-      replyTo(namespace, packet, echo, { dontFragment: false });
+      replyTo(namespace, packet, echo, { dontFragment: 'if-it-fits' });
       return;
     }
     case 'sctp': {
