@@ -1,4 +1,4 @@
-import { familyOf, type Ip, type IpPayload, ipPacketLength } from '@podpath/net';
+import { familyOf, type Ip, type IpPayload, type Ipv6, ipPacketLength } from '@podpath/net';
 import { SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Probe } from '../network.ts';
@@ -6,6 +6,7 @@ import type { Recorder } from '../recording/recorder.ts';
 import { IPV6_LOOPBACK, isUnspecified, LIMITED_BROADCAST } from '../routing/address-kinds.ts';
 import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
+import { selectIpv6 } from '../routing/source-address.ts';
 import { sendLocal } from '../walk/output.ts';
 import { ipPacket, learnPathMtu } from './ip-packet.ts';
 import { sctpInit, tcpOptions, tcpSyn } from './segments.ts';
@@ -44,6 +45,10 @@ export function sendProbe(namespace: Namespace, probe: Probe, recorder: Recorder
     packet.end('unreachable', 'Cannot assign requested address: the source is not an own one');
     return;
   }
+  if (typeof to === 'bigint' && source === undefined && !canSpeakTo(namespace, to, route)) {
+    packet.end('unreachable', 'Cannot assign requested address: there is none to speak from');
+    return;
+  }
   if (route.kind === 'error') {
     packet.end('unreachable', ERROR_TEXT[route.error]);
     return;
@@ -67,6 +72,13 @@ function isOwn(namespace: Namespace, source: Ip | undefined): boolean {
   if (namespace.sysctls.get(`net.${family}.ip_nonlocal_bind`) === 1) return true;
   const found: OutputRoute = routeOutput(namespace, { to: source });
   return found.kind === 'route' && found.entry.type === 'local';
+}
+
+/** An IPv6 socket chooses its source before it asks whether there is a way (`ip6_dst_lookup_tail`). */
+function canSpeakTo(namespace: Namespace, to: Ipv6, route: OutputRoute): boolean {
+  if (route.kind === 'route') return !isUnspecified(route.source);
+  const lo = namespace.devices.get('lo');
+  return lo !== undefined && selectIpv6(namespace, lo, to) !== undefined;
 }
 
 function payloadOf(
