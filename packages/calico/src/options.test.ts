@@ -97,23 +97,23 @@ describe('configure', () => {
     [{ bgp: 'Enabled' }, 'calico: bgp: is "Enabled"; expected Disabled'],
     [{ linuxDataplane: 'BPF' }, 'calico: linuxDataplane: is "BPF"; expected Iptables'],
     [{ mtu: 9000 }, 'calico: mtu: is 9000; expected an MTU in bytes from 1280 to 1500'],
-    [{ vxlanport: 1 }, 'calico: vxlanport: is no option of calico; expected one of ipPools'],
+    [{ vxlanport: 1 }, 'calico: vxlanport: is no option; expected one of ipPools'],
     [
       { ipPools: [{ cidr: '10.0.0.1/8' }] },
-      'calico: ipPools.0.cidr: is "10.0.0.1/8"; expected a net',
+      'calico: ipPools[0].cidr: is "10.0.0.1/8"; expected a net',
     ],
-    [{ ipPools: [{ cidr: '10.0.0.0/8', nat: true }] }, 'calico: ipPools.0.nat: is no option'],
+    [{ ipPools: [{ cidr: '10.0.0.0/8', nat: true }] }, 'calico: ipPools[0].nat: is no option'],
     [
       { ipPools: [{ cidr: '10.0.0.0/28' }] },
-      'calico: ipPools.0.cidr: 10.0.0.0/28 cannot be cut into blocks of /26',
+      'calico: ipPools[0].cidr: 10.0.0.0/28 cannot be cut into blocks of /26',
     ],
     [
       { ipPools: [{ cidr: '10.0.0.0/8', blockSize: 19 }] },
-      'calico: ipPools.0.blockSize: 10.0.0.0/8 cannot be cut into blocks of /19; expected a blockSize from 20 to 32',
+      'calico: ipPools[0].blockSize: 10.0.0.0/8 cannot be cut into blocks of /19; expected a blockSize from 20 to 32',
     ],
     [
       { ipPools: [{ cidr: '10.0.0.0/8' }, { cidr: '10.1.0.0/16' }] },
-      'calico: ipPools.1: ippool-1 (10.1.0.0/16) clashes with ippool-0 (10.0.0.0/8)',
+      'calico: ipPools[1]: ippool-1 (10.1.0.0/16) clashes with ippool-0 (10.0.0.0/8)',
     ],
   ])('refuses %j', (input, message) => {
     expect(refusal(input)).toContain(message);

@@ -1,4 +1,4 @@
-import { OptionsError } from '@podpath/cni';
+import { OptionsError, parseOptions } from '@podpath/cni';
 import {
   AddressError,
   familyOf,
@@ -95,9 +95,7 @@ const ACTIONS = { Accept: 'accept', Drop: 'drop', Return: 'return', Reject: 'rej
  * them. Without any, VXLAN as Calico's manifest sets it up. Throws `OptionsError`.
  */
 export const configure = (input: unknown): CalicoOptions => {
-  const result = optionsSchema.safeParse(input ?? {}, { reportInput: true });
-  if (!result.success) throw optionsError(result.error);
-  const given = result.data;
+  const given = parseOptions('calico', optionsSchema, input);
   const ipPools = given.ipPools?.map((pool, index) => checkedPool(pool, index, given.vxlanMode));
   refuseOverlaps(ipPools ?? []);
   return {
@@ -122,7 +120,7 @@ const checkedPool = (pool: z.output<typeof poolSchema>, index: number, mode: Vxl
   if (blockSize < Math.max(smallest, pool.cidr.length) || blockSize > largest) {
     throw new OptionsError(
       'calico',
-      `ipPools.${index}.${pool.blockSize === undefined ? 'cidr' : 'blockSize'}`,
+      `ipPools[${index}].${pool.blockSize === undefined ? 'cidr' : 'blockSize'}`,
       `${formatPrefix(pool.cidr)} cannot be cut into blocks of /${blockSize}`,
       `a blockSize from ${smallest} to ${largest}, and a cidr no longer than it`,
     );
@@ -148,23 +146,9 @@ const refuseOverlaps = (pools: readonly IpPool[]): void => {
     if (clash === undefined) continue;
     throw new OptionsError(
       'calico',
-      `ipPools.${index}`,
+      `ipPools[${index}]`,
       `${pool.name} (${formatPrefix(pool.cidr)}) clashes with ${clash.name} (${formatPrefix(clash.cidr)})`,
       'pools with names of their own that do not overlap',
     );
   }
-};
-
-const optionsError = (error: z.ZodError): OptionsError => {
-  const [issue] = error.issues;
-  const path = (issue?.path ?? []).join('.');
-  if (issue?.code === 'unrecognized_keys') {
-    const field = [path, issue.keys[0]].filter((part) => part).join('.');
-    const known = Object.keys((path === '' ? optionsSchema : poolSchema).shape).join(', ');
-    return new OptionsError('calico', field, 'is no option of calico', `one of ${known}`);
-  }
-  if (issue === undefined || path === '') {
-    return new OptionsError('calico', 'options', 'are no object', 'an object of options');
-  }
-  return new OptionsError('calico', path, `is ${JSON.stringify(issue.input)}`, issue.message);
 };

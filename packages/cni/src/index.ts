@@ -15,6 +15,7 @@ export { createDataPath } from './emulated-data-path.ts';
 export { FlowError } from './flow-error.ts';
 export type { NodeProgrammer } from './node-programmer.ts';
 export { namespaceOf } from './node-programmer.ts';
+export { parseOptions } from './parse-options.ts';
 export type {
   DataPath,
   Features,

@@ -1,4 +1,4 @@
-import { OptionsError } from '@podpath/cni';
+import { OptionsError, parseOptions } from '@podpath/cni';
 import {
   AddressError,
   type Ipv4Prefix,
@@ -118,13 +118,10 @@ const optionsSchema = z.strictObject({
  * Throws `OptionsError`.
  */
 export function configure(input: unknown): FlannelOptions {
-  const result = optionsSchema.safeParse(
-    withCanonicalKeys(input ?? {}, Object.keys(optionsSchema.shape), {
-      Backend: Object.keys(backendSchema.shape),
-    }),
-  );
-  if (!result.success) throw optionsError(result.error);
-  const { Backend, ...given } = result.data;
+  const spelled = withCanonicalKeys(input ?? {}, Object.keys(optionsSchema.shape), {
+    Backend: Object.keys(backendSchema.shape),
+  });
+  const { Backend, ...given } = parseOptions('flannel', optionsSchema, spelled);
   const backend = Backend ?? backendSchema.parse({ Type: 'vxlan' });
   if (given.EnableIPv4 === false && given.EnableIPv6 === false) {
     throw new OptionsError(
@@ -150,18 +147,4 @@ export function configure(input: unknown): FlannelOptions {
     randomFully: !given.ipMasqFullyRandomDisable,
     forwardRules: given.iptablesForwardRules,
   };
-}
-
-function optionsError(error: z.ZodError): OptionsError {
-  const [issue] = error.issues;
-  const path = (issue?.path ?? []).join('.');
-  if (issue?.code === 'unrecognized_keys') {
-    const field = [path, issue.keys[0]].filter((part) => part).join('.');
-    const known = Object.keys((path === '' ? optionsSchema : backendSchema).shape).join(', ');
-    return new OptionsError('flannel', field, 'is no option of flannel', `one of ${known}`);
-  }
-  if (issue === undefined || path === '') {
-    return new OptionsError('flannel', 'options', 'are no object', 'an object of options');
-  }
-  return new OptionsError('flannel', path, 'is wrong', issue.message);
 }

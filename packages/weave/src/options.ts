@@ -1,4 +1,4 @@
-import { OptionsError } from '@podpath/cni';
+import { parseOptions } from '@podpath/cni';
 import { AddressError, type Ipv4Prefix, isIpv4Prefix, parsePrefixLoose } from '@podpath/net';
 import { z } from 'zod';
 
@@ -82,9 +82,7 @@ const optionsSchema = z.strictObject({
  * its manifest configures. Throws `OptionsError`, which names what is not emulated as well.
  */
 export function configure(input: unknown): WeaveOptions {
-  const result = optionsSchema.safeParse(input ?? {});
-  if (!result.success) throw optionsError(result.error);
-  const { mtu, port, connections, ...given } = result.data;
+  const { mtu, port, connections, ...given } = parseOptions('weave', optionsSchema, input);
   return {
     range: given.range,
     mtuBytes: mtu,
@@ -94,22 +92,4 @@ export function configure(input: unknown): WeaveOptions {
     allowMulticast: given.allowMulticast,
     ...(connections === undefined ? {} : { connections }),
   };
-}
-
-function optionsError(error: z.ZodError): OptionsError {
-  const [issue] = error.issues;
-  if (issue?.code === 'unrecognized_keys') {
-    const known = Object.keys(optionsSchema.shape).join(', ');
-    return new OptionsError(
-      'weave',
-      issue.keys.join(', '),
-      'is no option of Weave',
-      `one of ${known}`,
-    );
-  }
-  const path = (issue?.path ?? []).map((part) => (typeof part === 'number' ? `[${part}]` : part));
-  if (issue === undefined || path.length === 0) {
-    return new OptionsError('weave', 'options', 'are no object', 'an object of options');
-  }
-  return new OptionsError('weave', path.join(''), 'is wrong', issue.message);
 }
