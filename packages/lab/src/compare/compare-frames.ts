@@ -1,0 +1,123 @@
+import type { SeenFrame } from '../observation.ts';
+import type { Difference } from './difference.ts';
+import { type AddressNames, type FrameFields, frameFields, PLAIN_NAMES } from './frame-fields.ts';
+
+/**
+ * Fields that a kernel draws at random, or that a socket chooses and no router looks at. A name stands for the field of
+ * every packet, outer, inner and quoted.
+ */
+const MASKED: ReadonlySet<string> = new Set([
+  'ip.id',
+  'ip.flow-label',
+  'tcp.sequence',
+  'tcp.acknowledgement',
+  'tcp.window',
+  // Their length must agree.
+  'tcp.options',
+]);
+/** A quoted header's checksum covers the identification, and a quoted TCP checksum the sequence number. */
+const MASKED_IN_QUOTES: ReadonlySet<string> = new Set([
+  'quoted ip.checksum',
+  'quoted udp.checksum',
+]);
+/** Of the outer header of a tunnel: drawn from a hash with a key of each kernel's own. */
+const TUNNEL_SOURCE_PORT = 'udp.source-port';
+
+/** A device's frames in one direction, in order. */
+type Streams = ReadonlyMap<string, readonly SeenFrame[]>;
+
+export interface FrameComparison {
+  readonly emulated?: AddressNames;
+  readonly kernel?: AddressNames;
+  /** Source ports and what follows from them may differ: a NAT rule draws them at random. */
+  readonly anySourcePort?: boolean;
+}
+
+/** Frame by frame, device by device, field by field: what the kernel showed against what the emulator did. */
+export function compareFrames(
+  kernel: readonly SeenFrame[],
+  emulated: readonly SeenFrame[],
+  names: FrameComparison = {},
+): readonly Difference[] {
+  const ofKernel = streamsOf(kernel);
+  const ofEmulated = streamsOf(emulated);
+  const differences: Difference[] = [];
+  for (const stream of new Set([...ofKernel.keys(), ...ofEmulated.keys()])) {
+    const theirs = ofKernel.get(stream) ?? [];
+    const ours = ofEmulated.get(stream) ?? [];
+    for (let at = 0; at < Math.max(theirs.length, ours.length); at++) {
+      const where = `frame ${at + 1} ${stream}`;
+      const [kernelFrame, emulatedFrame] = [theirs[at], ours[at]];
+      if (kernelFrame === undefined || emulatedFrame === undefined) {
+        differences.push({
+          what: where,
+          kernel: summary(kernelFrame, names.kernel),
+          emulated: summary(emulatedFrame, names.emulated),
+        });
+        continue;
+      }
+      const expected = frameFields(kernelFrame, names.kernel);
+      const actual = frameFields(emulatedFrame, names.emulated);
+      differences.push(...compareFields(where, expected, actual, names.anySourcePort === true));
+    }
+  }
+  return differences;
+}
+
+function streamsOf(frames: readonly SeenFrame[]): Streams {
+  const streams = new Map<string, SeenFrame[]>();
+  for (const frame of frames) {
+    if (isChatter(frame)) continue;
+    const key = `${frame.direction} ${frame.namespace} ${frame.device}`;
+    const stream = streams.get(key);
+    if (stream === undefined) streams.set(key, [frame]);
+    else stream.push(frame);
+  }
+  return streams;
+}
+
+function compareFields(
+  where: string,
+  kernel: FrameFields,
+  emulated: FrameFields,
+  anySourcePort: boolean,
+): readonly Difference[] {
+  const differences: Difference[] = [];
+  const tunnelled = kernel.has('vxlan.vni');
+  for (const name of new Set([...kernel.keys(), ...emulated.keys()])) {
+    const [expected, actual] = [kernel.get(name), emulated.get(name)];
+    if (expected === actual) continue;
+    if (MASKED_IN_QUOTES.has(name) || MASKED.has(name.replace(/^.* /, ''))) continue;
+    if (name === TUNNEL_SOURCE_PORT && tunnelled) continue;
+    if (anySourcePort && /-port$|quoted (udp|tcp)\.ports|icmp\.rest/.test(name)) continue;
+    differences.push({
+      what: `${where}: ${name}`,
+      kernel: expected ?? 'absent',
+      emulated: actual ?? 'absent',
+    });
+  }
+  return differences;
+}
+
+/** What an IPv6 or multicasting host says of its own accord, at times of its own. */
+export function isChatter(frame: SeenFrame): boolean {
+  const fields = frameFields(frame);
+  const type = fields.get('icmp.type');
+  const v6 = fields.has('ip.hop-limit');
+  if (!v6) return fields.get('ip.protocol') === '2';
+  // Multicast listener reports and queries behind a hop-by-hop option, router solicitations, duplicate detection.
+  if (
+    fields.has('ip.extension-0') ||
+    ['130', '131', '132', '133', '134', '143'].includes(type ?? '')
+  )
+    return true;
+  return type === '135' && fields.get('ip.source') === '::';
+}
+
+function summary(frame: SeenFrame | undefined, names: AddressNames = PLAIN_NAMES): string {
+  if (frame === undefined) return 'absent';
+  return [...frameFields(frame, names)]
+    .filter(([name, value]) => !MASKED.has(name) && value.length <= 40)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}

@@ -1,0 +1,47 @@
+/** Where the first eight bytes behind the IP header hold what names a field of `MASKED`. */
+const TCP = 6;
+const UDP = 17;
+const FRAGMENT = 44;
+
+/**
+ * Fields of a packet that an ICMP error quotes, which may be cut off anywhere: its header, and what lies behind
+ * it as bytes, but for what a sender draws at random.
+ */
+export function quotedFields(data: Uint8Array): readonly (readonly [string, string])[] {
+  const fields: [string, string][] = [['length', String(data.length)]];
+  const version = (data[0] ?? 0) >> 4;
+  const headerBytes = version === 4 ? ((data[0] ?? 0) & 15) * 4 : 40;
+  if (data.length < headerBytes) return [...fields, ['bytes', hex(data)]];
+  const header = Uint8Array.from(data.subarray(0, headerBytes));
+  const protocol = header[version === 4 ? 9 : 6];
+  if (version === 4) {
+    fields.push(
+      ['ip.id', hex(header.subarray(4, 6))],
+      ['ip.checksum', hex(header.subarray(10, 12))],
+    );
+    header.fill(0, 4, 6).fill(0, 10, 12);
+  } else {
+    fields.push(['ip.flow-label', hex(header.subarray(1, 4))]);
+    header.fill(0, 2, 4);
+  }
+  fields.push(['ip.header', hex(header)]);
+  const rest = data.subarray(headerBytes);
+  if (protocol === TCP) {
+    fields.push(['tcp.ports', hex(rest.subarray(0, 4))], ['tcp.sequence', hex(rest.subarray(4))]);
+  } else if (protocol === UDP) {
+    fields.push(['udp.ports', hex(rest.subarray(0, 4))], ['udp.length', hex(rest.subarray(4, 6))]);
+    fields.push(['udp.checksum', hex(rest.subarray(6, 8))], ['udp.data', hex(rest.subarray(8))]);
+  } else if (protocol === FRAGMENT) {
+    // Behind the fragment header stands a transport header whose checksum no capture on this host has seen computed.
+    fields.push(['fragment', hex(rest.subarray(0, 4))], ['ip.id', hex(rest.subarray(4, 8))]);
+    const data = Uint8Array.from(rest.subarray(8));
+    const first = ((rest[2] ?? 0) << 8) + (rest[3] ?? 0) < 8;
+    if (first && rest[0] === UDP) data.fill(0, 6, 8);
+    fields.push(['data', hex(data)]);
+  } else {
+    fields.push(['data', hex(rest)]);
+  }
+  return fields;
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -1,0 +1,59 @@
+import type { Difference } from '../compare/difference.ts';
+import type { KernelNetwork } from '../kernel/kernel-network.ts';
+import { compareResults } from './compare-results.ts';
+import { type EmulatedResult, runEmulated } from './run-emulated.ts';
+import { type Patience, runKernel } from './run-kernel.ts';
+import type { Scenario, ScenarioResult } from './scenario.ts';
+
+export interface Judgement {
+  /** As it was played: without the flows that the kernel would not answer for want of time. */
+  readonly scenario: Scenario;
+  readonly kernel: ScenarioResult;
+  readonly emulated: EmulatedResult;
+  readonly differences: readonly Difference[];
+}
+
+/** Long enough for everything that one packet sets off on a machine that is not busy. */
+const QUIET_MS = 2;
+/** Long enough on a busy one. */
+const SLOW_QUIET_MS = 60;
+/** Longer than it takes the kernel to ask a silent neighbour once more. */
+const QUIET_FOR_NEIGHBOURS_MS = 70;
+/** The kernel tells one host of so many routing failures in a row (`ip_rt_error_burst`). */
+const MOST_ROUTE_ERRORS = 4;
+
+/** Plays a scenario in both networks and compares. What differs is played once more, with patience. */
+export async function judge(network: KernelNetwork, asked: Scenario): Promise<Judgement> {
+  const scenario = withoutMutedErrors(asked);
+  const emulated = runEmulated(scenario);
+  const longer = new Map<number, number>();
+  for (const [at, { tookMs }] of emulated.traces.entries()) {
+    const step = emulated.flows[at]?.step;
+    if (tookMs > 0 && step !== undefined) longer.set(step, QUIET_FOR_NEIGHBOURS_MS);
+  }
+  const once = async (patience: Patience): Promise<Judgement> => {
+    const kernel = await runKernel(network, scenario, patience);
+    return { scenario, kernel, emulated, differences: compareResults(scenario, kernel, emulated) };
+  };
+  const swift = await once({ quietMs: QUIET_MS, longer });
+  return swift.differences.length === 0 ? swift : once({ quietMs: SLOW_QUIET_MS, longer });
+}
+
+/** A scenario without the flows whose routing errors the kernel would keep to itself. */
+function withoutMutedErrors(scenario: Scenario): Scenario {
+  const { traces, flows } = runEmulated(scenario);
+  const errors = new Map<string, number>();
+  const muted = new Set<number>();
+  for (const [at, { trace }] of traces.entries()) {
+    for (const hop of [trace.request.at(-1), trace.reply?.at(-1)]) {
+      const last = hop?.steps.at(-1);
+      if (hop === undefined || last?.kind !== 'end' || last.outcome !== 'unreachable') continue;
+      const count = (errors.get(hop.namespace) ?? 0) + 1;
+      errors.set(hop.namespace, count);
+      const step = flows[at]?.step;
+      if (count > MOST_ROUTE_ERRORS && step !== undefined) muted.add(step);
+    }
+  }
+  if (muted.size === 0) return scenario;
+  return { ...scenario, steps: scenario.steps.filter((_, step) => !muted.has(step)) };
+}

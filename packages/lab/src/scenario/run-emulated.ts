@@ -1,0 +1,61 @@
+import { CommandError, createNetwork, type Network, type PacketTrace } from '@podpath/linux';
+import { observationOf } from '../emulated-observation.ts';
+import { NEIGHBOUR_RETRY_MS } from '../kernel/quiet.ts';
+import { emulatedState } from '../state/emulated-state.ts';
+import type { Scenario, ScenarioResult } from './scenario.ts';
+import { wishesOf } from './state-wishes.ts';
+
+export interface EmulatedResult extends ScenarioResult {
+  /** Of each flow, in order, with the virtual time that it took. */
+  readonly traces: readonly { readonly trace: PacketTrace; readonly tookMs: number }[];
+}
+
+/** Plays a scenario in the emulator. */
+export function runEmulated(scenario: Scenario): EmulatedResult {
+  const network = createNetwork({ seed: 1 });
+  const refusals: ScenarioResult['refusals'][number][] = [];
+  const flows: ScenarioResult['flows'][number][] = [];
+  const traces: EmulatedResult['traces'][number][] = [];
+  for (const name of scenario.namespaces) network.addNamespace(name);
+  for (const { namespace, protocol, port } of scenario.listeners) {
+    network.listen(namespace, protocol, port);
+  }
+  for (const [index, step] of scenario.steps.entries()) {
+    if (step.do === 'send') {
+      if (scenario.steps[index - 1]?.do === 'apply') hastenNeighbours(network, scenario.namespaces);
+      const before = network.nowMs;
+      const trace = network.send(step.probe, { capture: true });
+      flows.push({ step: index, observed: observationOf(trace, step.probe) });
+      traces.push({ trace, tookMs: network.nowMs - before });
+      continue;
+    }
+    try {
+      network.apply({ namespace: step.namespace, commands: [step.command] });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      refusals.push({ step: index, errno: error.code, said: error.message });
+    }
+  }
+  const states = wishesOf(scenario).map(
+    (wish) => [wish.namespace, emulatedState(network, wish)] as const,
+  );
+  return { refusals, flows, traces, states: new Map(states) };
+}
+
+/** What is set for the kernel's devices, so that the two clocks go at the same pace. */
+function hastenNeighbours(network: Network, namespaces: readonly string[]): void {
+  for (const namespace of namespaces) {
+    const commands = network
+      .namespace(namespace)
+      .devices()
+      .filter(({ type }) => type !== 'lo')
+      .flatMap(({ name }) =>
+        (['ipv4', 'ipv6'] as const).map((family) => ({
+          kind: 'sysctl' as const,
+          key: `net.${family}.neigh.${name}.retrans_time_ms`,
+          value: NEIGHBOUR_RETRY_MS,
+        })),
+      );
+    network.apply({ namespace, commands });
+  }
+}

@@ -1,0 +1,70 @@
+import type { PlacedCommand } from '../kernel/command-batches.ts';
+import type { KernelNetwork } from '../kernel/kernel-network.ts';
+import { readKernelStates } from '../state/read-kernel-state.ts';
+import type { Scenario, ScenarioResult } from './scenario.ts';
+import { wishesOf } from './state-wishes.ts';
+
+/** How long nothing may move before a flow counts as over. */
+export interface Patience {
+  readonly quietMs: number;
+  /** By the index of a flow's step, where it takes longer: a neighbour has to be given up. */
+  readonly longer?: ReadonlyMap<number, number>;
+}
+
+/** What IPv6 hosts say when their devices come up is said by then. */
+const SAY_HELLO_MS = 25;
+/** The kernel takes notice of a carrier that is lost once a second. */
+const NOTICE_MS = 1100;
+
+/** Rules that would count what hosts say of their own accord. */
+const isCounted = ({ command }: PlacedCommand): boolean =>
+  command.kind === 'iptables' && command.family === 6;
+
+const takesDown = ({ command }: PlacedCommand): boolean =>
+  command.kind === 'link-delete' || (command.kind === 'link-set' && command.up === false);
+
+/** Plays a scenario in real namespaces, which it makes and takes down. */
+export async function runKernel(
+  network: KernelNetwork,
+  scenario: Scenario,
+  patience: Patience,
+): Promise<ScenarioResult> {
+  const refusals: ScenarioResult['refusals'][number][] = [];
+  const flows: ScenarioResult['flows'][number][] = [];
+  const speaksIpv6 = wishesOf(scenario).some(({ ipv6 }) => ipv6);
+  let pending: PlacedCommand[] = [];
+  const applyPending = async (): Promise<void> => {
+    const commands = pending;
+    pending = [];
+    const at = commands.findIndex(isCounted);
+    const built = at < 0 ? commands : commands.slice(0, at);
+    const rest = at < 0 ? [] : commands.slice(at);
+    for (const part of [built, rest]) {
+      for (const { index, ...refused } of await network.apply(part)) {
+        refusals.push({ step: index, ...refused });
+      }
+      const devices = part.some(({ command }) => command.kind.startsWith('link-'));
+      if (devices) await network.settle(scenario.namespaces);
+      const pause = part.some(takesDown) ? NOTICE_MS : devices && speaksIpv6 ? SAY_HELLO_MS : 0;
+      if (pause > 0) await network.wait(pause);
+    }
+  };
+  try {
+    await network.open(scenario.namespaces);
+    await network.listen(scenario.listeners);
+    for (const [index, step] of scenario.steps.entries()) {
+      if (step.do === 'apply') {
+        pending.push({ index, namespace: step.namespace, command: step.command });
+        continue;
+      }
+      await applyPending();
+      const quietMs = patience.longer?.get(index) ?? patience.quietMs;
+      flows.push({ step: index, observed: await network.send(step.probe, quietMs) });
+    }
+    await applyPending();
+    const states = await readKernelStates(network, wishesOf(scenario));
+    return { refusals: refusals.sort((a, b) => a.step - b.step), flows, states };
+  } finally {
+    await network.reset();
+  }
+}
