@@ -15,7 +15,7 @@ import type {
 } from './network.ts';
 import { isLinkLocal } from './routing/address-kinds.ts';
 import { TABLE_MAIN } from './routing/fib.ts';
-import { type InputRoute, routeInputIpv4, routeInputIpv6 } from './routing/input-route.ts';
+import { routeInput } from './routing/input-route.ts';
 import { routeOutput } from './routing/output-route.ts';
 import { refusalOf } from './routing/route-error.ts';
 import { scopeName } from './routing/scope.ts';
@@ -108,22 +108,11 @@ function decideInput(
   mark: number,
 ): RouteDecision {
   if (from === undefined) return decideForward(namespace, to, device, mark);
-  const found = inputRoute(namespace, to, from, device, mark);
+  const found = routeInput(namespace, device, { src: from, dst: to }, mark);
   if (found.kind === 'error') return failed(found.error, found.entry);
   if (found.kind === 'discard') return { kind: 'error', error: 'EINVAL' };
   return decision(found.entry, found.entry.device ?? device, undefined);
 }
-
-const inputRoute = (
-  namespace: Namespace,
-  to: Ip,
-  from: Ip,
-  device: Device,
-  mark: number,
-): InputRoute =>
-  typeof to === 'number'
-    ? routeInputIpv4(namespace, { to, from: typeof from === 'number' ? from : 0, device, mark })
-    : routeInputIpv6(namespace, { to, from: typeof from === 'bigint' ? from : 0n, device, mark });
 
 /** Without a source there is nothing to check but the way. */
 function decideForward(namespace: Namespace, to: Ip, device: Device, mark: number): RouteDecision {

@@ -29,7 +29,7 @@ export interface Kernel {
  * Packets that the stack makes because of another packet. Called from deep inside the walk, which
  * the answers then walk themselves: hence handed in, not imported.
  */
-export interface Answers {
+interface Answers {
   /** An ICMP or ICMPv6 error about a packet, to its sender, where the rules for errors allow one. */
   icmpError(
     namespace: Namespace,

@@ -2,7 +2,7 @@ import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Neighbour } from '../neighbours/neighbour-table.ts';
 import { age, sendToNeighbour } from '../neighbours/resolution.ts';
-import { type InputRoute, routeInputIpv4, routeInputIpv6 } from '../routing/input-route.ts';
+import { routeInput } from '../routing/input-route.ts';
 import { routeOutput } from '../routing/output-route.ts';
 import { passes } from '../walk/hook.ts';
 
@@ -47,7 +47,7 @@ function redirect(
   bridge: Device,
   packet: SocketBuffer,
 ): 'bridge' | 'resolve' | 'ended' {
-  const route = inputRoute(namespace, bridge, packet);
+  const route = routeInput(namespace, bridge, packet.packet, packet.mark);
   const exit = route.kind === 'forward' ? route.entry : undefined;
   if (exit?.device === bridge) {
     packet.route = exit;
@@ -68,14 +68,6 @@ function redirect(
   packet.destination = bridge.mac;
   packet.audience = 'host';
   return 'bridge';
-}
-
-function inputRoute(namespace: Namespace, bridge: Device, packet: SocketBuffer): InputRoute {
-  const ip = packet.packet;
-  const { mark } = packet;
-  return ip.kind === 'ipv4'
-    ? routeInputIpv4(namespace, { to: ip.dst, from: ip.src, device: bridge, mark })
-    : routeInputIpv6(namespace, { to: ip.dst, from: ip.src, device: bridge, mark });
 }
 
 /**

@@ -35,6 +35,30 @@ const MARTIAN_DESTINATION = discard('martian destination address');
 const NOT_FORWARDING = discard('not for this host, which does not forward');
 const NO_ANSWER: InputRoute = { kind: 'error', error: 'EINVAL' };
 
+/** Where a packet with these addresses goes when it came in by the device. */
+export function routeInput(
+  namespace: Namespace,
+  device: Device,
+  packet: { readonly src: Ip; readonly dst: Ip },
+  mark: number,
+): InputRoute {
+  const { src: from, dst: to } = packet;
+  if (typeof to === 'number') {
+    return routeInputIpv4(namespace, {
+      to,
+      from: typeof from === 'number' ? from : 0,
+      device,
+      mark,
+    });
+  }
+  return routeInputIpv6(namespace, {
+    to,
+    from: typeof from === 'bigint' ? from : 0n,
+    device,
+    mark,
+  });
+}
+
 /** `ip_route_input_slow` (net/ipv4/route.c), check by check. */
 export function routeInputIpv4(namespace: Namespace, key: InputKey<Ipv4>): InputRoute {
   const { to, from, device } = key;
@@ -101,7 +125,7 @@ const broadcastEntry = (device: Device): FibEntry => ({
 });
 
 /** `ip6_route_input` (net/ipv6/route.c). IPv6 has no reverse path filter and no martian own addresses. */
-export function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): InputRoute {
+function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): InputRoute {
   const { to, from, device } = key;
   if (isMulticast(to)) {
     return listensTo(device, to)

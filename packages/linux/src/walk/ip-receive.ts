@@ -1,7 +1,7 @@
 import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLoopback, isMulticast } from '../routing/address-kinds.ts';
-import { type InputRoute, routeInputIpv4, routeInputIpv6 } from '../routing/input-route.ts';
+import { type InputRoute, routeInput } from '../routing/input-route.ts';
 import { ERROR_TEXT, type RouteError } from '../routing/route-error.ts';
 import { deliver } from './deliver.ts';
 import { forward } from './forward.ts';
@@ -32,16 +32,7 @@ export function receiveIp(namespace: Namespace, device: Device, received: Socket
     deliver(namespace, device, packet);
     return;
   }
-  follow(namespace, device, packet, routeInput(namespace, device, packet));
-}
-
-/** The way of a received packet, by its addresses as they are now. */
-export function routeInput(namespace: Namespace, device: Device, packet: SocketBuffer): InputRoute {
-  const ip = packet.packet;
-  const { mark } = packet;
-  return ip.kind === 'ipv4'
-    ? routeInputIpv4(namespace, { to: ip.dst, from: ip.src, device, mark })
-    : routeInputIpv6(namespace, { to: ip.dst, from: ip.src, device, mark });
+  follow(namespace, device, packet, routeInput(namespace, device, packet.packet, packet.mark));
 }
 
 function follow(
