@@ -25,8 +25,10 @@ function hopLines(hops: readonly Hop[]): readonly string[] {
       // The packet is written out where it is new, not again and again.
       const news = packet === undefined || packet === known ? '' : `  ${packet}`;
       known = packet ?? known;
+      // What a socket sends says itself which socket that is.
+      const words = step.kind === 'send' ? (packet ?? text) : `${text}${news}`;
       const branch = index === steps.length - 1 ? '└─' : '├─';
-      lines.push(`${branch} ${label.padEnd(LABEL_WIDTH)}  ${text}${news}`.trimEnd());
+      lines.push(`${branch} ${label.padEnd(LABEL_WIDTH)}  ${words}`.trimEnd());
     }
   }
   return lines;
