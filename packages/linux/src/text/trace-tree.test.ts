@@ -33,7 +33,7 @@ describe('a trace as a tree', () => {
     expect(formatTrace(translated())).toMatchInlineSnapshot(`
       "request: delivered (b listens on udp port 80)
       a
-      ├─ send         udp 10.0.0.1:40000 → 10.0.0.2:8080  10.0.0.1:40000 → 10.0.0.2:8080 udp, ttl 64, 28 bytes
+      ├─ send         10.0.0.1:40000 → 10.0.0.2:8080 udp, ttl 64, 28 bytes
       ├─ route        10.0.0.0/24 dev e proto kernel scope link src 10.0.0.1 (table main, from 10.0.0.1)
       ├─ neighbour    10.0.0.2 is 02:00:00:00:00:0b on e (resolved)
       └─ transmit     e  02:00:00:00:00:0a → 02:00:00:00:00:0b
@@ -48,7 +48,7 @@ describe('a trace as a tree', () => {
 
       reply: delivered
       b
-      ├─ send         answer  10.0.0.2:80 → 10.0.0.1:40000 udp, ttl 64, 28 bytes
+      ├─ send         10.0.0.2:80 → 10.0.0.1:40000 udp, ttl 64, 28 bytes
       ├─ route        10.0.0.0/24 dev e proto kernel scope link src 10.0.0.2 (table main, from 10.0.0.2)
       ├─ conntrack    ESTABLISHED
       ├─ nat          source 10.0.0.2:80 → 10.0.0.2:8080
