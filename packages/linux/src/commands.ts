@@ -1,5 +1,6 @@
 import type { InterfaceAddress, Ip, IpFamily, Mac, Prefix } from '@podpath/net';
 import type { BuiltinPolicy, IpsetEntry, IpsetType, Rule, TableName } from './netfilter/rule.ts';
+import type { NftCommand } from './nftables/model/command.ts';
 
 /**
  * What a plugin programs, as data. The same list is applied to an emulated namespace, printed as the
@@ -17,7 +18,8 @@ export type Command =
   | FdbChange
   | SysctlSet
   | IptablesCommand
-  | IpsetCommand;
+  | IpsetCommand
+  | NftCommand;
 
 /** Commands for one namespace, in order. */
 export interface Program {

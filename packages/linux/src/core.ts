@@ -53,6 +53,7 @@ export class SocketBuffer implements PacketContext {
   bridged = false;
   route: FibEntry | undefined = undefined;
   forwarded = false;
+  reroute = false;
   crossings = 0;
   /** Of a packet put together on its way: the length of its largest fragment, which it leaves in again. */
   largestFragment: number | undefined = undefined;

@@ -3,8 +3,10 @@ import { SocketBuffer } from './core.ts';
 import type { Namespace } from './namespace.ts';
 import type { NetfilterEnvironment } from './netfilter/netfilter.ts';
 import type { PacketContext } from './netfilter/packet-context.ts';
+import { isLinkLocal } from './routing/address-kinds.ts';
 import { addressType } from './routing/address-type.ts';
 import { routedBackBy } from './routing/reverse-path.ts';
+import { routeDevice } from './routing/route-device.ts';
 import { Scope } from './routing/scope.ts';
 import { selectIpv4, selectIpv6 } from './routing/source-address.ts';
 
@@ -23,7 +25,25 @@ export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment
       return routedBackBy(namespace, device, context.packet, { loose, mark });
     },
     masqueradeAddress: (context) => masqueradeAddress(namespace, context),
+    redirectAddress: (context) => redirectAddress(namespace, context),
     sysctl: (key) => namespace.sysctls.get(key),
+    deviceIndex: (name) => namespace.devices.get(name)?.index ?? 0,
+    deviceName: (index) => {
+      for (const device of namespace.devices.values()) {
+        if (device.index === index) return device.name;
+      }
+      return undefined;
+    },
+    routeDevice: (context, hook, { address, mark, device }) => {
+      const by = device === 'oif' ? context.outDevice : context.inDevice;
+      return routeDevice(namespace, context.packet, {
+        towards: address === 'saddr' ? 'source' : 'destination',
+        mark: mark === true ? context.mark : 0,
+        device: device === undefined ? undefined : deviceNamed(by),
+        input: deviceNamed(context.inDevice),
+        prerouting: hook === 'PREROUTING',
+      })?.name;
+    },
   };
 }
 
@@ -36,4 +56,19 @@ function masqueradeAddress(namespace: Namespace, context: PacketContext): Ip | u
   const gateway = context instanceof SocketBuffer ? context.route?.gateway : undefined;
   const nextHop = typeof gateway === 'number' ? gateway : dst;
   return selectIpv4(namespace, device, nextHop, Scope.GLOBAL);
+}
+
+/** The first address of the device that the packet came in by, of its family (nf_nat_redirect.c). */
+function redirectAddress(namespace: Namespace, context: PacketContext): Ip | undefined {
+  const device = namespace.devices.get(context.inDevice ?? '');
+  const kind = typeof context.packet.dst;
+  if (kind === 'number') {
+    return device?.addresses.find(({ address, secondary }) => typeof address === kind && !secondary)
+      ?.address;
+  }
+  const { dst } = context.packet;
+  const onLink = typeof dst === 'bigint' && isLinkLocal(dst);
+  return device?.addresses.find(
+    ({ address }) => typeof address === 'bigint' && isLinkLocal(address) === onLink,
+  )?.address;
 }

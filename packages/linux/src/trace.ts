@@ -1,5 +1,7 @@
 import type { EthernetFrame, Ip, IpPacket, Mac } from '@podpath/net';
 import type { Rule, TableName } from './netfilter/rule.ts';
+import type { NftFamily } from './nftables/model/ruleset.ts';
+import type { NftRule } from './nftables/model/statement.ts';
 
 /**
  * How a packet ended. A closed list:
@@ -62,6 +64,22 @@ export type StepDetail =
     }
   | {
       readonly kind: 'nat';
+  | {
+      readonly kind: 'nft-rule';
+      readonly family: NftFamily;
+      readonly table: string;
+      readonly chain: string;
+      /** From 1, in the order of the listing. */
+      readonly index: number;
+      readonly rule: NftRule;
+    }
+  | {
+      readonly kind: 'nft-policy';
+      readonly family: NftFamily;
+      readonly table: string;
+      readonly chain: string;
+      readonly verdict: 'accept' | 'drop';
+    }
       readonly manipulation: 'source' | 'destination';
       readonly from: string;
       readonly to: string;

@@ -1,18 +1,22 @@
 import type { IpFamily } from '@podpath/net';
 import type { IpsetCommand, IptablesCommand } from '../commands.ts';
+import type { NftCommand } from '../nftables/model/command.ts';
+import { Nftables } from '../nftables/nftables.ts';
+import type { NftListOptions } from '../nftables/text/format-ruleset.ts';
 import { ConnectionTracker } from './conntrack/connection-tracker.ts';
-import { Attachment } from './conntrack/entry.ts';
 import { TupleTable } from './conntrack/tuple-table.ts';
+import { type HookFunction, HookRegistry, Priority } from './hook-registry.ts';
 import { IpsetStore } from './ipset/ipset-store.ts';
 import { RecentLists } from './match/recent.ts';
-import { isIcmpError, Nat } from './nat/nat.ts';
-import type { Manipulation } from './nat/nat-range.ts';
+import { Nat } from './nat/nat.ts';
+import { NatHooks } from './nat/nat-hooks.ts';
 import { SourceMappings } from './nat/source-mappings.ts';
 import type { HookVerdict, Netfilter, NetfilterEnvironment } from './netfilter.ts';
 import type { PacketContext } from './packet-context.ts';
 import { PacketView } from './packet-view.ts';
+import { reroutingAfter } from './reroute.ts';
 import type { BuiltinChain, TableName } from './rule.ts';
-import { TABLES_AS_SAVED } from './tables/hooks.ts';
+import { BUILTIN_CHAINS, TABLES_AS_SAVED } from './tables/hooks.ts';
 import { FamilyProgrammer } from './tables/rule-programmer.ts';
 import { Table } from './tables/table.ts';
 import { ChainWalker } from './tables/walk.ts';
@@ -22,9 +26,20 @@ import { formatIptablesSave } from './text/iptables-save.ts';
 
 const ACCEPT: HookVerdict = { kind: 'accept' };
 const CLASH: HookVerdict = { kind: 'drop', reason: 'no unique conntrack tuple is left' };
-const OTHER_DEVICE: HookVerdict = {
-  kind: 'drop',
-  reason: 'the connection was masqueraded for another device',
+
+const TABLE_PRIORITY: Readonly<Record<Exclude<TableName, 'nat'>, number>> = {
+  raw: Priority.RAW,
+  mangle: Priority.MANGLE,
+  filter: Priority.FILTER,
+  security: Priority.SECURITY,
+};
+
+const NAT_PRIORITY: Readonly<Record<BuiltinChain, number>> = {
+  PREROUTING: Priority.NAT_DESTINATION,
+  OUTPUT: Priority.NAT_DESTINATION,
+  INPUT: Priority.NAT_SOURCE,
+  POSTROUTING: Priority.NAT_SOURCE,
+  FORWARD: Priority.FILTER,
 };
 
 /**
@@ -45,6 +60,9 @@ class NetfilterState implements Netfilter {
   readonly #recent = new RecentLists();
   readonly #tracker: ConnectionTracker;
   readonly #nat: Nat;
+  readonly #hooks = new HookRegistry();
+  readonly #natHooks: NatHooks;
+  readonly #nftables: Nftables;
   readonly #ipv4: FamilyState;
   readonly #ipv6: FamilyState;
   readonly #walker = new ChainWalker();
@@ -56,16 +74,30 @@ class NetfilterState implements Netfilter {
     const table = new TupleTable(mappings);
     this.#tracker = new ConnectionTracker(env, table);
     this.#nat = new Nat({ env, table, mappings });
+    this.#natHooks = new NatHooks(this.#hooks, this.#nat, table);
+    this.#nftables = new Nftables({
+      env,
+      nat: this.#nat,
+      hooks: this.#hooks,
+      natHooks: this.#natHooks,
+    });
     this.#ipv4 = this.#newFamily(4);
     this.#ipv6 = this.#newFamily(6);
+    this.#registerConntrack(4);
+    this.#registerConntrack(6);
   }
 
-  apply(command: IptablesCommand | IpsetCommand): void {
-    if (command.kind === 'ipset') {
-      this.#sets.apply(command);
-      return;
+  apply(command: IptablesCommand | IpsetCommand | NftCommand): void {
+    switch (command.kind) {
+      case 'iptables':
+        this.#table(command.family, command.table).apply(command);
+        return;
+      case 'ipset':
+        this.#sets.apply(command);
+        return;
+      case 'nft':
+        this.#nftables.apply(command);
     }
-    this.#table(command.family, command.table).apply(command);
   }
 
   run(hook: BuiltinChain, context: PacketContext): HookVerdict {
@@ -73,8 +105,7 @@ class NetfilterState implements Netfilter {
     this.#view ??= new PacketView(context);
     const view = this.#view;
     view.load(hook, context);
-    const family = view.family === 4 ? this.#ipv4 : this.#ipv6;
-    return this.#runHook(hook, family, view) ?? ACCEPT;
+    return this.#hooks.run(view) ?? ACCEPT;
   }
 
   tracks(family: IpFamily): boolean {
@@ -93,11 +124,12 @@ class NetfilterState implements Netfilter {
       sets++;
       setMembers += set.size;
     }
+    const nft = this.#nftables.size();
     return {
-      rules: tables.reduce((sum, table) => sum + table.ruleCount, 0),
-      chains: tables.reduce((sum, table) => sum + table.chainCount, 0),
-      sets,
-      setMembers,
+      rules: tables.reduce((sum, table) => sum + table.ruleCount, nft.rules),
+      chains: tables.reduce((sum, table) => sum + table.chainCount, nft.chains),
+      sets: sets + nft.sets,
+      setMembers: setMembers + nft.setMembers,
     };
   }
 
@@ -113,93 +145,37 @@ class NetfilterState implements Netfilter {
     return formatIpsetSave(this.#sets.slots());
   }
 
+  nftList(options: NftListOptions = {}): string {
+    return this.#nftables.list(options);
+  }
+
   conntrackList(): string {
     const nowMs = this.#env.nowMs();
     return formatConntrack(this.#tracker.table.entries(nowMs), nowMs);
   }
 
-  /** Everything at a hook by priority (include/uapi/linux/netfilter_ipv4.h); `undefined` lets the packet on. */
-  #runHook(hook: BuiltinChain, family: FamilyState, view: PacketView): HookVerdict | undefined {
-    switch (hook) {
-      case 'PREROUTING':
-        return (
-          this.#walk(family, 'raw', view) ??
-          this.#track(family, view) ??
-          this.#walk(family, 'mangle', view) ??
-          this.#translate(family, view, 'destination')
-        );
-      case 'INPUT':
-        return (
-          this.#walk(family, 'mangle', view) ??
-          this.#walk(family, 'filter', view) ??
-          this.#walk(family, 'security', view) ??
-          this.#translate(family, view, 'source') ??
-          this.#confirm(family, view)
-        );
-      case 'FORWARD':
-        return (
-          this.#walk(family, 'mangle', view) ??
-          this.#walk(family, 'filter', view) ??
-          this.#walk(family, 'security', view)
-        );
-      case 'OUTPUT':
-        return (
-          this.#walk(family, 'raw', view) ??
-          this.#track(family, view) ??
-          this.#walk(family, 'mangle', view) ??
-          this.#translate(family, view, 'destination') ??
-          this.#walk(family, 'filter', view) ??
-          this.#walk(family, 'security', view)
-        );
-      case 'POSTROUTING':
-        return (
-          this.#walk(family, 'mangle', view) ??
-          this.#translate(family, view, 'source') ??
-          this.#confirm(family, view)
-        );
-    }
+  /** Conntrack sleeps until a rule of the family needs it. */
+  #needsConntrack(family: IpFamily): boolean {
+    return this.#family(family).programmer.needsConntrack || this.#nftables.needsConntrack(family);
   }
 
-  #walk(family: FamilyState, name: TableName, view: PacketView): HookVerdict | undefined {
-    const chain = family.tables.get(name)?.chain(view.hook);
-    return chain === undefined ? undefined : this.#walker.walk(chain, view);
-  }
-
-  #track(family: FamilyState, view: PacketView): undefined {
-    if (family.programmer.needsConntrack) this.#tracker.track(view);
-  }
-
-  /** The nat table is walked for a connection's first packet only; without a table nothing is translated. */
-  #translate(family: FamilyState, view: PacketView, side: Manipulation): HookVerdict | undefined {
-    const attached = view.context.conntrack;
-    if (!family.programmer.needsConntrack || !(attached instanceof Attachment)) return undefined;
-    const { entry } = attached;
-    const chain = family.tables.get('nat')?.chain(view.hook);
-    if (entry === undefined || chain === undefined) return undefined;
-    if (isIcmpError(view, attached)) {
-      this.#nat.translate(view, attached, side);
-      return undefined;
-    }
-    if (this.#nat.isUndecided(attached, side)) {
-      const verdict = this.#walker.walk(chain, view);
-      if (verdict !== undefined) return verdict;
-      if (this.#nat.isUndecided(attached, side)) this.#nat.bindNothing(entry, side);
-    } else if (
-      view.hook === 'POSTROUTING' &&
-      !attached.isReply &&
-      entry.masqueradeDevice !== undefined &&
-      entry.masqueradeDevice !== view.context.outDevice
-    ) {
-      this.#tracker.table.remove(entry);
-      return OTHER_DEVICE;
-    }
-    this.#nat.translate(view, attached, side);
-    return undefined;
-  }
-
-  #confirm(family: FamilyState, view: PacketView): HookVerdict | undefined {
-    if (!family.programmer.needsConntrack) return undefined;
-    return this.#tracker.confirm(view) ? undefined : CLASH;
+  #registerConntrack(family: IpFamily): void {
+    const track: HookFunction = {
+      priority: Priority.CONNTRACK,
+      run: (view) => {
+        if (this.#needsConntrack(family)) this.#tracker.track(view);
+        return undefined;
+      },
+    };
+    const confirm: HookFunction = {
+      priority: Priority.CONFIRM,
+      run: (view) =>
+        this.#needsConntrack(family) && !this.#tracker.confirm(view) ? CLASH : undefined,
+    };
+    this.#hooks.add(family, 'PREROUTING', track);
+    this.#hooks.add(family, 'OUTPUT', track);
+    this.#hooks.add(family, 'INPUT', confirm);
+    this.#hooks.add(family, 'POSTROUTING', confirm);
   }
 
   #family(family: IpFamily): FamilyState {
@@ -212,8 +188,27 @@ class NetfilterState implements Netfilter {
     if (table === undefined) {
       table = new Table(family, name, programmer);
       tables.set(name, table);
+      this.#registerTable(table);
     }
     return table;
+  }
+
+  /** Its built-in chains take their places at the hooks. */
+  #registerTable(table: Table): void {
+    for (const hook of BUILTIN_CHAINS[table.name]) {
+      const chain = table.chain(hook);
+      if (chain === undefined) continue;
+      const run: HookFunction['run'] = (view) => this.#walker.walk(chain, view);
+      if (table.name === 'nat') {
+        this.#natHooks.add(table.family, hook, { priority: NAT_PRIORITY[hook], run });
+      } else {
+        const reroutes = table.name === 'mangle' && hook === 'OUTPUT';
+        this.#hooks.add(table.family, hook, {
+          priority: TABLE_PRIORITY[table.name],
+          run: reroutes ? reroutingAfter(run) : run,
+        });
+      }
+    }
   }
 
   #newFamily(family: IpFamily): FamilyState {

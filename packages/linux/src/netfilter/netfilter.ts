@@ -1,5 +1,7 @@
 import type { Ip, IpFamily } from '@podpath/net';
 import type { IpsetCommand, IptablesCommand } from '../commands.ts';
+import type { NftCommand } from '../nftables/model/command.ts';
+import type { NftListOptions } from '../nftables/text/format-ruleset.ts';
 import type { PacketContext } from './packet-context.ts';
 import type { AddressType, BuiltinChain, RejectType } from './rule.ts';
 
@@ -15,7 +17,29 @@ export interface NetfilterEnvironment {
   reversePathOk(context: PacketContext, options: { loose: boolean; validMark: boolean }): boolean;
   /** Source address that MASQUERADE gives a packet leaving by `context.outDevice`. */
   masqueradeAddress(context: PacketContext): Ip | undefined;
+  /** Address that `redirect` gives a packet that came in by `context.inDevice`. */
+  redirectAddress(context: PacketContext): Ip | undefined;
   sysctl(key: string): number | undefined;
+  /** Number of the device of that name; 0 when there is none. */
+  deviceIndex(name: string): number;
+  deviceName(index: number): string | undefined;
+  /**
+   * Device that routing would send a packet to this one's source (or destination) by; with a device
+   * given, that device if the route may use it. `undefined` when there is no such route.
+   */
+  routeDevice(
+    context: PacketContext,
+    hook: BuiltinChain,
+    question: FibQuestion,
+  ): string | undefined;
+}
+
+/** What `fib` asks of routing. */
+export interface FibQuestion {
+  readonly address: 'saddr' | 'daddr';
+  /** Look up with the packet's mark. */
+  readonly mark?: boolean;
+  readonly device?: 'iif' | 'oif';
 }
 
 export type HookVerdict =
@@ -23,13 +47,13 @@ export type HookVerdict =
   | { readonly kind: 'drop'; readonly reason: string }
   | { readonly kind: 'reject'; readonly with: RejectType };
 
-/** One namespace's netfilter: tables, ipsets and conntrack. Implemented by `createNetfilter`. */
+/** One namespace's netfilter: iptables, ipsets, nftables and conntrack. Implemented by `createNetfilter`. */
 export interface Netfilter {
   /** Carries out a command; throws `CommandError` (EEXIST, ENOENT, EINVAL …) and changes nothing when it cannot. */
-  apply(command: IptablesCommand | IpsetCommand): void;
+  apply(command: IptablesCommand | IpsetCommand | NftCommand): void;
   /**
-   * Runs everything registered at a hook, in priority order (raw, conntrack, mangle, nat, filter,
-   * security, confirm). May rewrite addresses, ports and the mark of `context`.
+   * Runs everything registered at a hook, in priority order: tables of iptables (raw, mangle, nat, filter,
+   * security), base chains of nftables, conntrack. May rewrite addresses, ports and the mark of `context`.
    */
   run(hook: BuiltinChain, context: PacketContext): HookVerdict;
   /**
@@ -55,4 +79,6 @@ export interface Netfilter {
   ipsetSave(): string;
   /** As `conntrack -L` prints it. */
   conntrackList(): string;
+  /** As `nft list ruleset` prints it. */
+  nftList(options?: NftListOptions): string;
 }

@@ -1,4 +1,4 @@
-import type { IpPacket } from '@podpath/net';
+import type { IpPacket, Mac } from '@podpath/net';
 import type { StepDetail } from '../trace.ts';
 import type { ConntrackAttachment } from './conntrack.ts';
 
@@ -16,6 +16,12 @@ export interface PacketContext {
   physicalOut: string | undefined;
   /** True while the packet is being bridged, not routed. */
   bridged: boolean;
+  /** Link-layer addresses that it came with, and how they addressed it; absent: none, and to this host. */
+  readonly source?: Mac;
+  readonly destination?: Mac;
+  readonly audience?: 'host' | 'broadcast' | 'multicast' | 'otherhost';
+  /** Set at OUTPUT when something that decides on its route has changed. */
+  reroute?: boolean;
   /** Absent when nobody is watching: then nothing is recorded and nothing allocated for it. */
   record: ((step: StepDetail, packet: IpPacket | undefined) => void) | undefined;
 }

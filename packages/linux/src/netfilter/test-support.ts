@@ -11,9 +11,10 @@ import {
   TcpFlag,
 } from '@podpath/net';
 import type { IpsetCommand, IptablesCommand } from '../commands.ts';
+import type { NftCommand } from '../nftables/model/command.ts';
 import type { StepDetail } from '../trace.ts';
 import { createNetfilter } from './create-netfilter.ts';
-import type { HookVerdict, Netfilter, NetfilterEnvironment } from './netfilter.ts';
+import type { FibQuestion, HookVerdict, Netfilter, NetfilterEnvironment } from './netfilter.ts';
 import type { PacketContext } from './packet-context.ts';
 import type { AddressType, BuiltinChain, IpsetEntry, Match, TableName, Target } from './rule.ts';
 
@@ -25,6 +26,8 @@ export class TestEnvironment implements NetfilterEnvironment {
   readonly deviceOf = new Map<Ip, string>();
   masquerade: Ip | undefined = parseIp('192.0.2.1');
   reversePath = true;
+  devices: string[] = ['lo', 'e1', 'e2'];
+  route: (question: FibQuestion) => string | undefined = () => undefined;
   #seed: number;
 
   constructor(seed = 1) {
@@ -58,6 +61,22 @@ export class TestEnvironment implements NetfilterEnvironment {
     return this.masquerade;
   }
 
+  redirectAddress(): Ip | undefined {
+    return this.masquerade;
+  }
+
+  deviceIndex(name: string): number {
+    return this.devices.indexOf(name) + 1;
+  }
+
+  deviceName(index: number): string | undefined {
+    return this.devices[index - 1];
+  }
+
+  routeDevice(_: PacketContext, __: BuiltinChain, question: FibQuestion): string | undefined {
+    return this.route(question);
+  }
+
   sysctl(key: string): number | undefined {
     return this.sysctls.get(key);
   }
@@ -74,7 +93,7 @@ export class Bench {
     this.netfilter = createNetfilter(env);
   }
 
-  apply(...commands: readonly (IptablesCommand | IpsetCommand)[]): this {
+  apply(...commands: readonly (IptablesCommand | IpsetCommand | NftCommand)[]): this {
     for (const command of commands) this.netfilter.apply(command);
     return this;
   }

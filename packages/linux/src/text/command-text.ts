@@ -1,6 +1,7 @@
 import type { Command } from '../commands.ts';
 import { formatIpsetCommand } from '../netfilter/text/ipset-text.ts';
 import { formatIptablesCommand } from '../netfilter/text/iptables-text.ts';
+import { formatNftOperation } from '../nftables/text/command-text.ts';
 import { fdbLine, portLine } from './bridge-commands.ts';
 import { ipLines } from './ip-commands.ts';
 
@@ -17,6 +18,10 @@ export function commandText(command: Command): string {
       return formatIptablesCommand(command);
     case 'ipset':
       return `ipset ${formatIpsetCommand(command)}`;
+    case 'nft':
+      return command.operations
+        .map((operation) => `nft ${formatNftOperation(operation)}`)
+        .join('; ');
     case 'link-set': {
       const port = portLine(command);
       const lines = ipLines(command).map((line) => `ip ${line}`);

@@ -1,5 +1,7 @@
 import type { Command, IpsetCommand, IptablesCommand, Program } from '../commands.ts';
 import { formatIpsetCommands, formatIptablesCommands } from '../netfilter/text.ts';
+import type { NftCommand } from '../nftables/model/command.ts';
+import { formatNftCommand } from '../nftables/text/command-text.ts';
 import { fdbLine, portLine } from './bridge-commands.ts';
 import { ipLines } from './ip-commands.ts';
 
@@ -12,9 +14,10 @@ export type ProgramTool =
   | 'sysctl'
   | 'iptables-restore'
   | 'ip6tables-restore'
-  | 'ipset';
+  | 'ipset'
+  | 'nft';
 
-/** Text for one tool. `ip` and `bridge` read it with `-batch -`, `sysctl` with `-p -`, the others as `restore`. */
+/** Text for one tool. `ip` and `bridge` read it with `-batch -`, `sysctl` with `-p -`, `nft` with `-f -`, the others as `restore`. */
 export interface ProgramSection {
   readonly tool: ProgramTool;
   readonly text: string;
@@ -22,14 +25,15 @@ export interface ProgramSection {
 
 /**
  * A program as the text that the real tools read, in order: consecutive commands of one tool make a
- * section. A veth's peer namespace stands in it by its emulated name.
+ * section, except that each transaction of nft is one. A veth's peer namespace stands in it by its emulated name.
  */
 export function programSections(program: Program): readonly ProgramSection[] {
   const runs: Run[] = [];
   for (const command of program.commands) {
     for (const part of partsOf(command)) {
       const last = runs.at(-1);
-      if (last !== undefined && last.tool === part.tool) last.parts.push(part);
+      // Two transactions of nft are not one.
+      if (last?.tool === part.tool && part.tool !== 'nft') last.parts.push(part);
       else runs.push({ tool: part.tool, parts: [part] });
     }
   }
@@ -50,6 +54,7 @@ const INVOCATIONS: Readonly<Record<ProgramTool, string>> = {
   'iptables-restore': 'iptables-restore --noflush',
   'ip6tables-restore': 'ip6tables-restore --noflush',
   ipset: 'ipset restore',
+  nft: 'nft -f -',
 };
 
 type Part =
@@ -58,7 +63,8 @@ type Part =
       readonly tool: 'iptables-restore' | 'ip6tables-restore';
       readonly command: IptablesCommand;
     }
-  | { readonly tool: 'ipset'; readonly command: IpsetCommand };
+  | { readonly tool: 'ipset'; readonly command: IpsetCommand }
+  | { readonly tool: 'nft'; readonly command: NftCommand };
 
 interface Run {
   readonly tool: ProgramTool;
@@ -73,6 +79,8 @@ function partsOf(command: Command): readonly Part[] {
     }
     case 'ipset':
       return [{ tool: 'ipset', command }];
+    case 'nft':
+      return [{ tool: 'nft', command }];
     case 'sysctl':
       return [{ tool: 'sysctl', line: `${command.key} = ${command.value}` }];
     case 'fdb-append':
@@ -108,6 +116,7 @@ function textOf(parts: readonly Part[]): string {
   const ipset: IpsetCommand[] = [];
   for (const part of parts) {
     if ('line' in part) lines.push(`${part.line}\n`);
+    else if (part.tool === 'nft') lines.push(formatNftCommand(part.command));
     else if (part.tool === 'ipset') ipset.push(part.command);
     else iptables.push(part.command);
   }

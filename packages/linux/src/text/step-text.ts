@@ -1,5 +1,6 @@
 import { formatIp, formatMac, type IpFamily, type IpPacket } from '@podpath/net';
 import { formatRule } from '../netfilter/text.ts';
+import { formatNftRule } from '../nftables/text/rule-text.ts';
 import type { Step } from '../trace.ts';
 import { describePacket } from './packet-text.ts';
 import { tableName } from './route-text.ts';
@@ -35,6 +36,15 @@ export function describeStep(step: Step, family: IpFamily): StepText {
     }
     case 'policy':
       return { label: kind, text: `${step.table} ${step.chain}: ${step.verdict}` };
+    case 'nft-rule': {
+      const { family: of, table, chain, index, rule } = step;
+      return { label: 'rule', text: `${of} ${table} ${chain} ${index}: ${formatNftRule(rule)}` };
+    }
+    case 'nft-policy':
+      return {
+        label: 'policy',
+        text: `${step.family} ${step.table} ${step.chain}: ${step.verdict}`,
+      };
     case 'nat':
       return { label: kind, text: `${step.manipulation} ${step.from} → ${step.to}` };
     case 'conntrack':

@@ -1,5 +1,6 @@
 import { formatIp, formatMac, type IpFamily } from '@podpath/net';
 import { formatRule } from '../netfilter/text.ts';
+import { formatNftRule } from '../nftables/text/rule-text.ts';
 import type { Hop, PacketTrace, Step } from '../trace.ts';
 import { frameToJson, type JsonObject, packetToJson } from './packet-json.ts';
 import { familyShown } from './step-text.ts';
@@ -67,6 +68,14 @@ function detailToJson(step: Step, family: IpFamily): JsonObject {
       return { kind, socket: step.socket };
     case 'policy':
       return { kind, table: step.table, chain: step.chain, verdict: step.verdict };
+    case 'nft-rule': {
+      const { family: of, table, chain, index, rule } = step;
+      return { kind, family: of, table, chain, index, rule: formatNftRule(rule) };
+    }
+    case 'nft-policy': {
+      const { family: of, table, chain, verdict } = step;
+      return { kind, family: of, table, chain, verdict };
+    }
     case 'nat':
       return { kind, manipulation: step.manipulation, from: step.from, to: step.to };
     case 'conntrack':

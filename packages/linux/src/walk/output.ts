@@ -14,15 +14,13 @@ type Found = Extract<OutputRoute, { kind: 'route' }>;
 /** Sends a packet that this host made, by the route found for it (`ip_local_out`). */
 export function sendLocal(namespace: Namespace, packet: SocketBuffer, route: Found): void {
   take(packet, route.entry, route.device, route.source);
-  const { dst } = packet.packet;
-  const { mark } = packet;
+  packet.reroute = false;
   if (!passes(namespace, 'OUTPUT', packet)) return;
-  const changed = packet.packet.dst !== dst || packet.mark !== mark;
-  if (changed && !rerouted(namespace, packet)) return;
+  if (packet.reroute && !rerouted(namespace, packet)) return;
   output(namespace, packet);
 }
 
-/** A destination or mark that OUTPUT changed needs a new route; the source stays (`ip_route_me_harder`). */
+/** What OUTPUT changed may need a new route; the source stays (`ip_route_me_harder`). */
 function rerouted(namespace: Namespace, packet: SocketBuffer): boolean {
   const { src, dst } = packet.packet;
   const route = routeOutput(namespace, { to: dst, from: src, mark: packet.mark });

@@ -1,4 +1,5 @@
 import { INVALID, trackedEntry, UNTRACKED } from '../conntrack/attachment.ts';
+import { masquerade } from '../nat/masquerade.ts';
 import type { Nat } from '../nat/nat.ts';
 import type { NetfilterEnvironment } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
@@ -106,21 +107,17 @@ const compileNat = (target: NatTarget, { env, nat }: TargetResources): CompiledT
   };
 };
 
-/** The address is that of the device at the time (nf_nat_masquerade.c); a device without one drops. */
 const compileMasquerade = (
   { ports, randomFully }: Extract<Target, { readonly kind: 'masquerade' }>,
-  { env, nat }: TargetResources,
-): CompiledTarget => ({
-  action: Action.ACCEPT,
-  act: ({ context }) => {
-    const entry = trackedEntry(context.conntrack);
-    if (entry === undefined) return Action.ACCEPT;
-    // A packet without a source is no one's to stand in for (DHCP).
-    if (entry.original.src === 0) return Action.ACCEPT;
-    const address = env.masqueradeAddress(context);
-    if (address === undefined) return Action.DROP;
-    entry.masqueradeDevice = context.outDevice;
-    nat.bind(entry, { address, ports, random: randomFully === true }, 'source');
-    return Action.ACCEPT;
-  },
-});
+  resources: TargetResources,
+): CompiledTarget => {
+  const random = randomFully === true;
+  return {
+    action: Action.ACCEPT,
+    act: ({ context }) => {
+      const entry = trackedEntry(context.conntrack);
+      if (entry === undefined) return Action.ACCEPT;
+      return masquerade(context, entry, { ports, random }, resources) ? Action.ACCEPT : Action.DROP;
+    },
+  };
+};

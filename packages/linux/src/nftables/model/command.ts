@@ -1,4 +1,4 @@
-import type { NftBaseChain, NftElement, NftFamily, NftSetSpec } from './ruleset.ts';
+import type { NftBaseChain, NftElement, NftFamily, NftSetSpec, NftSetTypes } from './ruleset.ts';
 import type { NftRule } from './statement.ts';
 
 /**
@@ -52,7 +52,6 @@ export type NftChainOperation = InChain &
         readonly comment?: string;
       }
     | { readonly op: 'delete-chain' | 'flush-chain' }
-    | { readonly op: 'rename-chain'; readonly to: string }
   );
 
 /** Where a rule goes: beside the rule with a handle, or with an index, which counts from 0. */
@@ -74,7 +73,9 @@ export type NftSetOperation = InSet &
     | { readonly op: 'delete-set' | 'flush-set' | 'flush-map' }
   );
 
-export type NftElementOperation = InSet & {
-  readonly op: 'add-elements' | 'create-elements' | 'delete-elements';
-  readonly elements: readonly NftElement[];
-};
+/** Names the set's types, as the text of elements can only be written and read with them. */
+export type NftElementOperation = InSet &
+  NftSetTypes & {
+    readonly op: 'add-elements' | 'create-elements' | 'delete-elements';
+    readonly elements: readonly NftElement[];
+  };

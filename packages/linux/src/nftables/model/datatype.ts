@@ -67,8 +67,7 @@ const DATATYPES: Readonly<Record<NftDatatype, DatatypeInfo>> = {
 export const datatypeInfo = (datatype: NftDatatype): DatatypeInfo => DATATYPES[datatype];
 
 /** As many 32-bit words as a value takes in a key. */
-export const wordsOf = (datatype: NftDatatype): number =>
-  Math.ceil(DATATYPES[datatype].bits / 32);
+export const wordsOf = (datatype: NftDatatype): number => Math.ceil(DATATYPES[datatype].bits / 32);
 
 /** Types that a set can be declared of. */
 export const isDeclarable = (name: string): name is NftDatatype =>

@@ -36,11 +36,15 @@ export interface NftBaseChain {
   readonly policy?: 'accept' | 'drop';
 }
 
-/** A set, or with `data` a map. */
-export interface NftSetSpec {
+/** What a set's elements are made of; with `data` it is a map. */
+export interface NftSetTypes {
   /** Datatypes of the key's places. */
   readonly key: readonly NftDatatype[];
   readonly data?: 'verdict' | readonly NftDatatype[];
+}
+
+/** A set or map. */
+export interface NftSetSpec extends NftSetTypes {
   readonly constant?: boolean;
   /** Elements may be ranges and prefixes. */
   readonly interval?: boolean;

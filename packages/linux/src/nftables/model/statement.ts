@@ -195,15 +195,15 @@ export type NftLogLevel = (typeof LOG_LEVELS)[number];
 /** `meta mark` and the like, as the reader of a value. */
 export const isOperand = (source: NftSource): source is NftOperand =>
   typeof source === 'string' ||
-  (typeof source === 'object' && (source.kind === 'bitwise' || source.kind === 'fib' || source.kind === 'numgen'));
+  (typeof source === 'object' &&
+    (source.kind === 'bitwise' || source.kind === 'fib' || source.kind === 'numgen'));
 
 export const isSetReference = (
   right: NftValue | NftSetReference | NftAnonymousSet | NftAnonymousMap<unknown>,
 ): right is NftSetReference => typeof right === 'object' && 'set' in right;
 
-export const isAnonymousSet = (
-  right: NftMatch['right'],
-): right is NftAnonymousSet => typeof right === 'object' && 'elements' in right;
+export const isAnonymousSet = (right: NftMatch['right']): right is NftAnonymousSet =>
+  typeof right === 'object' && 'elements' in right;
 
 /** Values are compared one by one. */
 export const isValue = (right: NftMatch['right']): right is NftValue =>

@@ -19,8 +19,7 @@ export type NftValue = NftScalar | Prefix | NftRange;
 export type NftKey = NftValue | readonly NftValue[];
 
 /** The values of a key by place. */
-export const placesOf = (key: NftKey): readonly NftValue[] =>
-  isConcatenation(key) ? key : [key];
+export const placesOf = (key: NftKey): readonly NftValue[] => (isConcatenation(key) ? key : [key]);
 
 export const isConcatenation = <T>(key: T | readonly T[]): key is readonly T[] =>
   Array.isArray(key);

@@ -1,0 +1,106 @@
+import type { IpFamily } from '@podpath/net';
+import { Attachment } from '../conntrack/entry.ts';
+import type { TupleTable } from '../conntrack/tuple-table.ts';
+import { type HookFunction, HookRegistry, Priority } from '../hook-registry.ts';
+import type { HookVerdict } from '../netfilter.ts';
+import type { PacketView } from '../packet-view.ts';
+import type { BuiltinChain } from '../rule.ts';
+import { isIcmpError, type Nat } from './nat.ts';
+import type { Manipulation } from './nat-range.ts';
+
+const OTHER_DEVICE: HookVerdict = {
+  kind: 'drop',
+  reason: 'the connection was masqueraded for another device',
+};
+
+/** Where translation happens, and of which end. */
+const SIDES = [
+  ['PREROUTING', 'destination', Priority.NAT_DESTINATION],
+  ['OUTPUT', 'destination', Priority.NAT_DESTINATION],
+  ['POSTROUTING', 'source', Priority.NAT_SOURCE],
+  ['INPUT', 'source', Priority.NAT_SOURCE],
+] as const satisfies readonly (readonly [BuiltinChain, Manipulation, number])[];
+
+/**
+ * The nat chains of a namespace, of iptables and nftables alike. They do not stand at the hooks
+ * themselves: translation does, at one priority for each end, and asks them in the order of their own priorities
+ * (nf_nat_register_fn). A family without nat chains is not translated; one such chain, at whatever
+ * hook, brings translation to all four.
+ */
+export class NatHooks {
+  readonly #chains = new HookRegistry();
+  readonly #core: Readonly<Record<IpFamily, readonly HookFunction[]>>;
+  readonly #hooks: HookRegistry;
+  readonly #nat: Nat;
+  readonly #table: TupleTable;
+
+  constructor(hooks: HookRegistry, nat: Nat, table: TupleTable) {
+    this.#hooks = hooks;
+    this.#nat = nat;
+    this.#table = table;
+    const core = SIDES.map(([, side, priority]) => ({
+      priority,
+      run: (view: PacketView) => this.#translate(view, side),
+    }));
+    this.#core = { 4: core, 6: core };
+  }
+
+  add(family: IpFamily, hook: BuiltinChain, chain: HookFunction): void {
+    if (this.#chains.isEmpty(family)) {
+      for (const [index, entry] of this.#core[family].entries()) {
+        const side = SIDES[index];
+        if (side !== undefined) this.#hooks.add(family, side[0], entry);
+      }
+    }
+    this.#chains.add(family, hook, chain);
+  }
+
+  remove(family: IpFamily, hook: BuiltinChain, chain: HookFunction): void {
+    this.#chains.remove(family, hook, chain);
+    if (!this.#chains.isEmpty(family)) return;
+    for (const [index, entry] of this.#core[family].entries()) {
+      const side = SIDES[index];
+      if (side !== undefined) this.#hooks.remove(family, side[0], entry);
+    }
+  }
+
+  /** Chains are asked about a connection's first packet only. */
+  #translate(view: PacketView, side: Manipulation): HookVerdict | undefined {
+    const attached = view.context.conntrack;
+    if (!(attached instanceof Attachment)) return undefined;
+    const { entry } = attached;
+    if (entry === undefined) return undefined;
+    if (isIcmpError(view, attached)) {
+      this.#nat.translate(view, attached, side);
+      return undefined;
+    }
+    if (this.#nat.isUndecided(attached, side)) {
+      const verdict = this.#ask(view, attached, side);
+      if (verdict !== undefined) return verdict;
+      if (this.#nat.isUndecided(attached, side)) this.#nat.bindNothing(entry, side);
+    } else if (
+      view.hook === 'POSTROUTING' &&
+      !attached.isReply &&
+      entry.masqueradeDevice !== undefined &&
+      entry.masqueradeDevice !== view.context.outDevice
+    ) {
+      this.#table.remove(entry);
+      return OTHER_DEVICE;
+    }
+    const { dst } = view;
+    this.#nat.translate(view, attached, side);
+    if (view.hook === 'OUTPUT' && view.dst !== dst) view.context.reroute = true;
+    return undefined;
+  }
+
+  /** Until one of them has decided. */
+  #ask(view: PacketView, attached: Attachment, side: Manipulation): HookVerdict | undefined {
+    const chains = this.#chains.at(view.family, view.hook);
+    for (let i = 0; i < chains.length; i++) {
+      const verdict = chains[i]?.run(view);
+      if (verdict !== undefined) return verdict;
+      if (!this.#nat.isUndecided(attached, side)) return undefined;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import { IpProtocol } from '@podpath/net';
+import { fieldInfo, type NftField } from '../model/field.ts';
+import { fieldOf, type NftLookupKey, operandsOf } from '../model/operand.ts';
+import type { NftFamily } from '../model/ruleset.ts';
+import { isAnonymousSet, type NftMatch } from '../model/statement.ts';
+import { IPV4, IPV6, nameOf } from '../model/symbols.ts';
+
+/** What a rule has said of the packets that get past its first statements. */
+export class ProtocolContext {
+  network: 'ip' | 'ip6' | undefined;
+  /** `several`: one of a set, so that ports mean something. */
+  transport: number | 'several' | undefined;
+
+  constructor(family: NftFamily) {
+    this.network = family === 'ip' || family === 'ip6' ? family : undefined;
+  }
+
+  /** Why a field cannot be in a packet that has got this far. */
+  conflict(field: NftField): string | undefined {
+    const { network, transport } = fieldInfo(field);
+    const wanted = network ?? networkInName(field);
+    if (wanted !== undefined && this.network !== undefined && wanted !== this.network) {
+      return `conflicting protocols specified: ${this.network} vs. ${wanted}`;
+    }
+    if (transport === undefined || this.transport === undefined || transport === this.transport) {
+      return undefined;
+    }
+    const before = this.transport === 'several' ? 'several' : protocolName(this.transport);
+    return `conflicting protocols specified: ${before} vs. ${protocolName(transport)}`;
+  }
+
+  /** Takes in that a key has been read off the packet. */
+  readKey(key: NftLookupKey): void {
+    for (const operand of operandsOf(key)) {
+      const field = fieldOf(operand);
+      if (field === undefined) continue;
+      const { network, transport } = fieldInfo(field);
+      this.network = network ?? this.network;
+      this.transport = transport ?? this.transport;
+    }
+  }
+
+  /** Takes in what a comparison says. */
+  passMatch({ left, op, right }: NftMatch): void {
+    this.readKey(left);
+    if (typeof left !== 'string' || (op !== undefined && op !== '==')) return;
+    if (PROTOCOL_FIELDS.has(left)) {
+      if (typeof right === 'number') this.transport = right;
+      else if (isAnonymousSet(right)) this.transport = 'several';
+    } else if (typeof right === 'number') {
+      this.network = networkNumbered(left, right) ?? this.network;
+    }
+  }
+}
+
+/** Fields that say what the transport protocol is. */
+const PROTOCOL_FIELDS: ReadonlySet<NftField> = new Set([
+  'meta l4proto',
+  'ip protocol',
+  'ip6 nexthdr',
+]);
+
+export const isProtocolField = (field: NftField): boolean => PROTOCOL_FIELDS.has(field);
+
+/** The IP version that `meta nfproto` or `meta protocol` says with this number. */
+export const networkNumbered = (field: NftField, value: number): 'ip' | 'ip6' | undefined => {
+  if (field === 'meta nfproto') return value === IPV4 ? 'ip' : value === IPV6 ? 'ip6' : undefined;
+  if (field === 'meta protocol') {
+    return value === 0x0800 ? 'ip' : value === 0x86dd ? 'ip6' : undefined;
+  }
+  return undefined;
+};
+
+const networkInName = (field: NftField): 'ip' | 'ip6' | undefined =>
+  field.includes(' ip6 ') ? 'ip6' : field.includes(' ip ') ? 'ip' : undefined;
+
+const protocolName = (number: number): string => nameOf('inet_proto', number) ?? String(number);
+
+const WITH_PORTS: ReadonlySet<number> = new Set([
+  IpProtocol.TCP,
+  IpProtocol.UDP,
+  IpProtocol.SCTP,
+  33,
+  136,
+]);
+
+/** Whether packets that got this far have ports, as far as the rule says. */
+export const hasPorts = ({ transport }: ProtocolContext): boolean =>
+  transport === 'several' || (transport !== undefined && WITH_PORTS.has(transport));

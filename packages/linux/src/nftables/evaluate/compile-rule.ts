@@ -1,0 +1,133 @@
+import type { Nat } from '../../netfilter/nat/nat.ts';
+import { fieldOf, type NftLookupKey, type NftOperand, operandsOf } from '../model/operand.ts';
+import {
+  isOperand,
+  isSetReference,
+  type NftMapLookup,
+  type NftRule,
+  type NftStatement,
+  type NftVerdict,
+} from '../model/statement.ts';
+import type { RuleScope } from './compile-lookup.ts';
+import { compileStatement } from './compile-statement.ts';
+import type { Chain, CompiledRule, Counter } from './objects.ts';
+import { ANYWHERE, placesOfOperand, placesOfStatement } from './places.ts';
+
+/** Takes a rule that has been checked and put in normal form. */
+export const compileRule = (rule: NftRule, scope: RuleScope, nat: Nat): CompiledRule => {
+  const counters: Counter[] = [];
+  const { statements } = rule;
+  return {
+    statements: statements
+      .map((statement) => compileStatement(statement, { scope, nat, counters }))
+      .filter((statement) => statement !== undefined),
+    counters,
+    leadsTo: chainsOf(statements, scope),
+    sets: setNamesOf(statements).map((name) => scope.set(name)),
+    leadsThrough: statements.flatMap((statement) =>
+      statement.kind === 'vmap' && isSetReference(statement.map)
+        ? [scope.set(statement.map.set)]
+        : [],
+    ),
+    places: statements.reduce(
+      (places, statement) =>
+        operandsIn(statement).reduce(
+          (bits, operand) => bits & placesOfOperand(operand),
+          places & placesOfStatement(statement),
+        ),
+      ANYWHERE,
+    ),
+    needsConntrack: statements.some(needsConntrack),
+    hasEffect: statements.some(({ kind }) => !QUIET.has(kind)),
+  };
+};
+
+const QUIET: ReadonlySet<NftStatement['kind']> = new Set(['match', 'counter', 'limit', 'continue']);
+
+const CONNTRACK: ReadonlySet<NftStatement['kind']> = new Set([
+  'snat',
+  'dnat',
+  'masquerade',
+  'redirect',
+]);
+
+const needsConntrack = (statement: NftStatement): boolean =>
+  CONNTRACK.has(statement.kind) ||
+  (statement.kind === 'set-mark' && statement.target === 'ct mark') ||
+  operandsIn(statement).some((operand) => fieldOf(operand)?.startsWith('ct ') === true);
+
+const chainsOf = (statements: readonly NftStatement[], scope: RuleScope): readonly Chain[] =>
+  statements.flatMap(verdictsIn).flatMap((verdict) => chainOf(verdict, scope));
+
+const chainOf = (verdict: NftVerdict, scope: RuleScope): readonly Chain[] =>
+  verdict.kind === 'jump' || verdict.kind === 'goto' ? [scope.chain(verdict.chain)] : [];
+
+/** Verdicts that a statement itself may take, not counting those of named maps. */
+const verdictsIn = (statement: NftStatement): readonly NftVerdict[] => {
+  switch (statement.kind) {
+    case 'accept':
+    case 'drop':
+    case 'return':
+    case 'continue':
+    case 'jump':
+    case 'goto':
+      return [statement];
+    case 'vmap':
+      return isSetReference(statement.map) ? [] : statement.map.elements.map(({ data }) => data);
+    default:
+      return [];
+  }
+};
+
+/** Each set once, however often the rule names it. */
+const setNamesOf = (statements: readonly NftStatement[]): readonly string[] => [
+  ...new Set(statements.flatMap(namesIn)),
+];
+
+const namesIn = (statement: NftStatement): readonly string[] => {
+  const lookup = mapLookupIn(statement);
+  if (lookup !== undefined) return isSetReference(lookup.map) ? [lookup.map.set] : [];
+  switch (statement.kind) {
+    case 'match':
+      return isSetReference(statement.right) ? [statement.right.set] : [];
+    case 'vmap':
+      return isSetReference(statement.map) ? [statement.map.set] : [];
+    case 'set-update':
+      return [statement.set];
+    default:
+      return [];
+  }
+};
+
+/** What a statement reads off packets. */
+const operandsIn = (statement: NftStatement): readonly NftOperand[] => {
+  const key = keyIn(statement);
+  if (key !== undefined) return operandsOf(key);
+  return statement.kind === 'set-mark' && isOperand(statement.value) ? [statement.value] : [];
+};
+
+const keyIn = (statement: NftStatement): NftLookupKey | undefined => {
+  switch (statement.kind) {
+    case 'match':
+      return statement.left;
+    case 'vmap':
+    case 'set-update':
+      return statement.key;
+    default:
+      return mapLookupIn(statement)?.key;
+  }
+};
+
+const mapLookupIn = (statement: NftStatement): NftMapLookup | undefined => {
+  switch (statement.kind) {
+    case 'set-mark':
+      return typeof statement.value === 'object' && statement.value.kind === 'map'
+        ? statement.value
+        : undefined;
+    case 'snat':
+    case 'dnat':
+      return 'kind' in statement.to ? statement.to : undefined;
+    default:
+      return undefined;
+  }
+};

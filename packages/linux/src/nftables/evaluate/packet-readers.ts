@@ -1,0 +1,127 @@
+import {
+  encodeIpPacket,
+  type IpPacket,
+  IpProtocol,
+  ipHeaderLength,
+  protocolOf,
+} from '@podpath/net';
+import type { PacketView } from '../../netfilter/packet-view.ts';
+import type { NftField } from '../model/field.ts';
+import { ABSENT, numberReader, type Reader } from './readers.ts';
+
+/** Their place in TCP, UDP and SCTP headers, and so wherever `th` looks. */
+const SOURCE_PORT = 0;
+const DESTINATION_PORT = 2;
+
+type PacketField = Extract<
+  NftField,
+  | `ether ${string}`
+  | `ip ${string}`
+  | `ip6 ${string}`
+  | `${'tcp' | 'udp' | 'sctp' | 'th' | 'icmp' | 'icmpv6'} ${string}`
+>;
+
+/** Reads header fields (net/netfilter/nft_payload.c). */
+export const packetReader = (field: PacketField): Reader => {
+  switch (field) {
+    case 'ether saddr':
+      return numberReader(({ view }) => linkAddress(view, view.context.source));
+    case 'ether daddr':
+      return numberReader(({ view }) => linkAddress(view, view.context.destination));
+    case 'ether type':
+      return numberReader(({ view }) => (hasLinkHeader(view) ? etherType(view) : ABSENT));
+    case 'ip saddr':
+      return numberReader(({ view }) => addressNumber(view.context.packet.src));
+    case 'ip daddr':
+      return numberReader(({ view }) => addressNumber(view.context.packet.dst));
+    case 'ip protocol':
+      return numberReader(({ view }) => (view.family === 4 ? view.protocol : ABSENT));
+    case 'ip dscp':
+      return ipv4((packet) => packet.tos >>> 2);
+    case 'ip ttl':
+      return ipv4((packet) => packet.ttl);
+    case 'ip6 saddr':
+      return { kind: 'ipv6', read: ({ view }) => (view.family === 6 ? view.srcWords : undefined) };
+    case 'ip6 daddr':
+      return { kind: 'ipv6', read: ({ view }) => (view.family === 6 ? view.dstWords : undefined) };
+    case 'ip6 nexthdr':
+      return ipv6((packet) => packet.extensions?.[0]?.type ?? protocolOf(packet.payload));
+    case 'ip6 dscp':
+      return ipv6((packet) => packet.trafficClass >>> 2);
+    case 'ip6 hoplimit':
+      return ipv6((packet) => packet.hopLimit);
+    case 'tcp sport':
+      return port(IpProtocol.TCP, SOURCE_PORT);
+    case 'tcp dport':
+      return port(IpProtocol.TCP, DESTINATION_PORT);
+    case 'tcp flags':
+      return numberReader(({ view }) => (view.tcpFlags < 0 ? ABSENT : view.tcpFlags & 0xff));
+    case 'udp sport':
+      return port(IpProtocol.UDP, SOURCE_PORT);
+    case 'udp dport':
+      return port(IpProtocol.UDP, DESTINATION_PORT);
+    case 'sctp sport':
+      return port(IpProtocol.SCTP, SOURCE_PORT);
+    case 'sctp dport':
+      return port(IpProtocol.SCTP, DESTINATION_PORT);
+    case 'th sport':
+      return numberReader(({ view }) => transportPort(view, SOURCE_PORT));
+    case 'th dport':
+      return numberReader(({ view }) => transportPort(view, DESTINATION_PORT));
+    case 'icmp type':
+      return icmp(4, (view) => view.icmpType);
+    case 'icmp code':
+      return icmp(4, (view) => view.icmpCode);
+    case 'icmpv6 type':
+      return icmp(6, (view) => view.icmpType);
+    case 'icmpv6 code':
+      return icmp(6, (view) => view.icmpCode);
+  }
+};
+
+type Ipv4Packet = Extract<IpPacket, { readonly kind: 'ipv4' }>;
+type Ipv6Packet = Extract<IpPacket, { readonly kind: 'ipv6' }>;
+
+const ipv4 = (read: (packet: Ipv4Packet) => number): Reader =>
+  numberReader(({ view: { context } }) =>
+    context.packet.kind === 'ipv4' ? read(context.packet) : ABSENT,
+  );
+
+const ipv6 = (read: (packet: Ipv6Packet) => number): Reader =>
+  numberReader(({ view: { context } }) =>
+    context.packet.kind === 'ipv6' ? read(context.packet) : ABSENT,
+  );
+
+const icmp = (family: 4 | 6, read: (view: PacketView) => number): Reader => {
+  const protocol = family === 4 ? IpProtocol.ICMP : IpProtocol.ICMPV6;
+  return numberReader(({ view }) =>
+    view.family === family && view.protocol === protocol ? read(view) : ABSENT,
+  );
+};
+
+const port = (protocol: number, offset: number): Reader =>
+  numberReader(({ view }) => (view.protocol === protocol ? transportPort(view, offset) : ABSENT));
+
+const addressNumber = (address: number | bigint): number =>
+  typeof address === 'number' ? address : ABSENT;
+
+/** Two bytes of the transport header, whatever they mean in it. A later fragment has none. */
+const transportPort = (view: PacketView, offset: number): number => {
+  if (view.srcPort >= 0) return offset === SOURCE_PORT ? view.srcPort : view.dstPort;
+  const { packet } = view.context;
+  if (packet.kind === 'ipv4' && packet.fragmentOffset > 0) return ABSENT;
+  const bytes = encodeIpPacket(packet);
+  const at = ipHeaderLength(packet) + offset;
+  const high = bytes[at];
+  const low = bytes[at + 1];
+  return high === undefined || low === undefined ? ABSENT : (high << 8) | low;
+};
+
+/** There is one once a packet has come in by a device, and rules ask which. */
+const hasLinkHeader = ({ context }: PacketView): boolean =>
+  context.inDevice !== undefined && context.source !== undefined;
+
+const linkAddress = (view: PacketView, address: number | undefined): number =>
+  hasLinkHeader(view) ? (address ?? ABSENT) : ABSENT;
+
+export const etherType = ({ family }: PacketView): number => (family === 4 ? 0x0800 : 0x86dd);

@@ -1,0 +1,111 @@
+import { valueFault } from '../check/check-value.ts';
+import type { NftDatatype } from '../model/datatype.ts';
+import { type NftLookupKey, operandDatatype, operandsOf } from '../model/operand.ts';
+import { isConcatenation, type NftKey, type NftScalar } from '../model/value.ts';
+import { compareWords } from '../sets/compare-words.ts';
+import { type DeviceNumbers, encodeKey, isSingle } from '../sets/encode-key.ts';
+import { compareListed } from './listing-order.ts';
+import { normaliseKey } from './normalise-key.ts';
+
+/** Elements of a set in a rule: sorted, what is there twice once, and ranges that touch as one. */
+export const normaliseElements = (
+  key: NftLookupKey,
+  elements: readonly NftKey[],
+  devices: DeviceNumbers,
+): readonly NftKey[] => {
+  const types = operandsOf(key).map(operandDatatype);
+  const keys = elements.map((element) => normaliseKey(types, element));
+  if (keys.some((element) => isFaulty(types, element))) return keys;
+  const sorted = sortKeys(types, keys, devices, (element) => element);
+  const [type, ...others] = types;
+  if (type === undefined || others.length > 0 || sorted.every(isSingleKey)) return sorted;
+  return merge(type, sorted, devices);
+};
+
+/** Entries of a map in a rule, sorted. */
+export const normaliseEntries = <Data>(
+  key: NftLookupKey,
+  entries: readonly { readonly key: NftKey; readonly data: Data }[],
+  devices: DeviceNumbers,
+): readonly { readonly key: NftKey; readonly data: Data }[] => {
+  const types = operandsOf(key).map(operandDatatype);
+  const keyed = entries.map(({ key: each, data }) => ({ key: normaliseKey(types, each), data }));
+  if (keyed.some((entry) => isFaulty(types, entry.key))) return keyed;
+  return sortKeys(types, keyed, devices, (entry) => entry.key);
+};
+
+/** What is no key of these types stays as it is, for the check to refuse. */
+const isFaulty = (types: readonly NftDatatype[], key: NftKey): boolean => {
+  const places = isConcatenation(key) ? key : [key];
+  return (
+    places.length !== types.length ||
+    places.some((place, index) => valueFault(types[index] ?? 'integer32', place) !== undefined)
+  );
+};
+
+const isSingleKey = (key: NftKey): boolean => !isConcatenation(key) && isSingle(key);
+
+/** In the order in which nft lists them. Of equal keys only the first of a set stays. */
+const sortKeys = <Item>(
+  types: readonly NftDatatype[],
+  items: readonly Item[],
+  devices: DeviceNumbers,
+  keyOf: (item: Item) => NftKey,
+): readonly Item[] => {
+  const intervals = items.some((item) => !isEveryPlaceSingle(keyOf(item)));
+  // Ranges side by side come back in the order in which they were given.
+  if (intervals && types.length > 1) return items;
+  const encoded = items.map((item) => ({ item, ...encodeKey(types, keyOf(item), devices) }));
+  encoded.sort((a, b) =>
+    intervals
+      ? compareWords(a.first, 0, b.first, 0, a.first.length)
+      : compareListed(types, a.first, b.first),
+  );
+  return encoded
+    .filter(({ first, last }, index) => {
+      const before = encoded[index - 1];
+      return before === undefined || !isEqual(before.first, first) || !isEqual(before.last, last);
+    })
+    .map(({ item }) => item);
+};
+
+const isEveryPlaceSingle = (key: NftKey): boolean =>
+  isConcatenation(key) ? key.every(isSingle) : isSingle(key);
+
+const isEqual = (a: Uint32Array, b: Uint32Array): boolean =>
+  compareWords(a, 0, b, 0, a.length) === 0;
+
+/** Ranges that overlap or touch are one (auto-merge, which sets in rules always have). */
+const merge = (
+  type: NftDatatype,
+  sorted: readonly NftKey[],
+  devices: DeviceNumbers,
+): readonly NftKey[] => {
+  if (type === 'ifname') return sorted;
+  const merged: { first: bigint; last: bigint }[] = [];
+  for (const key of sorted) {
+    const range = rangeOf(type, key, devices);
+    const before = merged.at(-1);
+    if (before !== undefined && range.first <= before.last + 1n) {
+      if (range.last > before.last) before.last = range.last;
+    } else {
+      merged.push(range);
+    }
+  }
+  const scalar = (value: bigint): NftScalar => (type === 'ipv6_addr' ? value : Number(value));
+  return merged.map(({ first, last }) =>
+    normaliseKey([type], { first: scalar(first), last: scalar(last) }),
+  );
+};
+
+const rangeOf = (
+  type: NftDatatype,
+  key: NftKey,
+  devices: DeviceNumbers,
+): { first: bigint; last: bigint } => {
+  const { first, last } = encodeKey([type], key, devices);
+  return { first: toBigInt(first), last: toBigInt(last) };
+};
+
+const toBigInt = (words: Uint32Array): bigint =>
+  words.reduce((value, word) => (value << 32n) | BigInt(word), 0n);
