@@ -1,17 +1,18 @@
 // `pnpm podpath …`: the command line of the workspace, built first when nobody has built it yet.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { pnpm, root } from './workspace.mjs';
+import { node, pnpm, root } from './workspace.mjs';
 
 const main = join(root, 'packages', 'cli', 'dist', 'main.js');
+let built = { code: 0, output: '' };
 
 if (!existsSync(main)) {
   console.error('building podpath …');
-  const { code, output } = await pnpm(['--silent', 'run', 'build']);
-  if (code !== 0) {
-    console.error(output);
-    process.exit(2);
-  }
+  built = await pnpm(['--silent', 'run', 'build']);
 }
-await import(pathToFileURL(main).href);
+if (built.code === 0) {
+  process.exitCode = await node([main, ...process.argv.slice(2)]);
+} else {
+  console.error(built.output);
+  process.exitCode = 2;
+}

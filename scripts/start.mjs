@@ -2,7 +2,7 @@
 // `npm start -- DIR` does it for the manifests in DIR.
 import { join } from 'node:path';
 import { runSteps } from './steps.mjs';
-import { install, pnpm, root } from './workspace.mjs';
+import { install, node, pnpm, root } from './workspace.mjs';
 
 const results = await runSteps([
   { title: 'Install', run: install, essential: true },
@@ -13,8 +13,5 @@ if (results.some((result) => !result.passed)) {
   process.exitCode = 1;
 } else {
   const main = join(root, 'packages', 'cli', 'dist', 'main.js');
-  const { code } = await pnpm(['exec', 'node', main, 'start', ...process.argv.slice(2)], {
-    show: true,
-  });
-  process.exitCode = code;
+  process.exitCode = await node([main, 'start', ...process.argv.slice(2)]);
 }

@@ -41,6 +41,16 @@ export function run(command, args, { show = false, env = {}, cwd = root } = {}) 
 export const pnpm = (args, options) =>
   run(join(root, 'node_modules', '.bin', windows ? 'pnpm.cmd' : 'pnpm'), args, options);
 
+/**
+ * Runs a script on the workspace's own Node, whatever Node runs this, in the folder where the user gave the command. Resolves
+ * to its exit code.
+ */
+export const node = async (args) => {
+  const program = join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node');
+  const cwd = process.env.INIT_CWD ?? process.cwd();
+  return (await run(program, args, { show: true, cwd })).code;
+};
+
 /** Installs what the lockfile says; does nothing when that is already there. */
 export async function install() {
   const wanted = lockDigest();
