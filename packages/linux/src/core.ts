@@ -57,6 +57,8 @@ export class SocketBuffer implements PacketContext {
   crossings = 0;
   /** Of a packet put together on its way: the length of its largest fragment, which it leaves in again. */
   largestFragment: number | undefined = undefined;
+  /** Of a packet that its socket built in pieces, for a route that may no longer be its own: their size. */
+  socketPieceBytes: number | undefined = undefined;
   namespace: string;
   record: PacketContext['record'] = undefined;
   readonly recorder: Recorder | undefined;
@@ -147,6 +149,7 @@ export class SocketBuffer implements PacketContext {
     copy.forwarded = this.forwarded;
     copy.crossings = this.crossings;
     copy.largestFragment = this.largestFragment;
+    copy.socketPieceBytes = this.socketPieceBytes;
     copy.#trail = this.#trail;
     return copy;
   }
@@ -274,6 +277,11 @@ export abstract class Device {
   transmit(packet: SocketBuffer): void {
     if (!this.up) {
       packet.drop(`device ${this.name} is down`);
+      return;
+    }
+    // Nothing is queued for a cable that leads nowhere (`noop_qdisc`): taps do not see it either.
+    if (!this.carrier) {
+      packet.drop(`device ${this.name} has no carrier`);
       return;
     }
     if (++packet.crossings > MAX_CROSSINGS) {

@@ -34,6 +34,7 @@ export function addAddress(
   device.addresses.push(configured);
   namespace.own(address, device);
   addLocalRoute(namespace, device, configured);
+  joinAnycast(namespace, device, configured);
   if (device.up) addSubnetRoutes(namespace, device, configured);
   return undefined;
 }
@@ -64,8 +65,17 @@ export function removeAddress(
   }
   // The last one gone, IPv4 is off on this device (`fib_disable_ip`).
   const left = device.addresses.some((other) => typeof other.address === 'number');
-  if (!left) removeRoutesOf(namespace.ipv4, device, () => true);
+  if (!left) stopIpv4(namespace, device);
   return true;
+}
+
+function stopIpv4(namespace: Namespace, device: Device): void {
+  removeRoutesOf(namespace.ipv4, device, () => true);
+  for (const { address, queue } of namespace.neighbours.ofDevice(device)) {
+    if (typeof address === 'bigint') continue;
+    namespace.neighbours.delete(device, address);
+    for (const packet of queue.splice(0)) packet.drop(`device ${device.name} has no IPv4 any more`);
+  }
 }
 
 /** The routes of an IPv4 address on a device that is up, and the local route (`fib_add_ifaddr`). */
@@ -78,7 +88,6 @@ export function addSubnetRoutes(
   const subnet = prefixOf(address, length);
   if (typeof address === 'bigint') {
     addLocalRoute(namespace, device, configured);
-    joinAnycast(namespace, device, configured);
     if (isLoopback(address)) return;
     const route = { ...fresh(device, subnet), metric: IPV6_PREFIX_METRIC };
     addKernelRoute(namespace, {

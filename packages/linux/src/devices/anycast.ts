@@ -24,7 +24,7 @@ export function joinAnycast(namespace: Namespace, device: Device, configured: De
     device,
     gateway: undefined,
     onlink: false,
-    nexthopScope: Scope.HOST,
+    nexthopScope: Scope.NOWHERE,
     source: undefined,
     metric: 0,
     protocol: 'kernel',
@@ -54,7 +54,7 @@ export function leaveAnycast(
 export function forwardingChanged(namespace: Namespace, device: Device): void {
   for (const configured of device.addresses) {
     if (device.ipv6.forwarding === 0) leaveAnycast(namespace, device, configured);
-    else if (device.up) joinAnycast(namespace, device, configured);
+    else joinAnycast(namespace, device, configured);
   }
 }
 

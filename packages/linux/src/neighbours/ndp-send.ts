@@ -2,6 +2,7 @@ import type { Icmpv6Message, Ipv6, Ipv6Packet, Mac, NeighbourDiscovery } from '@
 import { type Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, multicastMac, solicitedNode } from '../routing/address-kinds.ts';
+import { passes } from '../walk/hook.ts';
 
 export const NEIGHBOUR_SOLICITATION = 135;
 export const NEIGHBOUR_ADVERTISEMENT = 136;
@@ -57,11 +58,9 @@ export function sendDiscovery(
     dst: to.destination,
     payload: to.message,
   };
-  const { kernel, netfilter } = namespace;
-  const sent = new SocketBuffer(packet, namespace.name, kernel.recorder, undefined);
+  const sent = new SocketBuffer(packet, namespace.name, namespace.kernel.recorder, undefined);
   sent.output = device;
-  if (netfilter.run('OUTPUT', sent).kind !== 'accept') return;
-  if (netfilter.run('POSTROUTING', sent).kind !== 'accept') return;
+  if (!passes(namespace, 'OUTPUT', sent) || !passes(namespace, 'POSTROUTING', sent)) return;
   sent.source = device.mac;
   sent.destination = to.mac;
   device.transmit(sent);

@@ -17,6 +17,9 @@ type Icmp = IcmpMessage | Icmpv6Message;
 const ECHO = { icmp: { request: 8, reply: 0 }, icmpv6: { request: 128, reply: 129 } } as const;
 const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 const LAST_ICMPV6_ERROR = 127;
+const IPV6_FRAGMENT = 44;
+const FRAGMENT_HEADER_BYTES = 8;
+const FRAGMENT_UNIT_BYTES = 8;
 
 /** Messages about another packet, which they quote. */
 export const isIcmpError = (message: Icmp): boolean =>
@@ -84,18 +87,26 @@ interface Quoted {
 function quotedPacket(data: Uint8Array): Quoted | undefined {
   const ipv4 = (data[0] ?? 0) >> 4 === 4;
   const headerBytes = ipv4 ? ((data[0] ?? 0) & 15) * 4 : 40;
-  if (data.length < headerBytes + 8) return undefined;
+  const next = data[ipv4 ? 9 : 6] ?? 0;
+  const fragmented = !ipv4 && next === IPV6_FRAGMENT;
+  const start = headerBytes + (fragmented ? FRAGMENT_HEADER_BYTES : 0);
+  if (data.length < start + 8) return undefined;
+  // Only the first fragment holds ports.
+  if (fragmented && isLaterFragment(data.subarray(headerBytes))) return undefined;
   const header = decodeIpPacket(completed(data, headerBytes, ipv4));
-  const view = new DataView(data.buffer, data.byteOffset + headerBytes, 8);
+  const view = new DataView(data.buffer, data.byteOffset + start, 8);
   return {
     src: header.src,
     dst: header.dst,
-    protocol: data[ipv4 ? 9 : 6] ?? 0,
+    protocol: fragmented ? (data[headerBytes] ?? 0) : next,
     sourcePort: view.getUint16(0),
     destinationPort: view.getUint16(2),
     identifier: view.getUint16(4),
   };
 }
+
+const isLaterFragment = (header: Uint8Array): boolean =>
+  ((header[2] ?? 0) << 8) + (header[3] ?? 0) >= FRAGMENT_UNIT_BYTES;
 
 /** The quoted header as a packet without payload, which can be decoded whatever was cut off. */
 function completed(data: Uint8Array, headerBytes: number, ipv4: boolean): Uint8Array {

@@ -42,14 +42,15 @@ export function sendAnswer(
     readonly aside?: boolean;
   },
 ): void {
-  const family = typeof answer.to === 'number' ? 'ipv4' : 'ipv6';
+  const { to } = answer;
+  const family = typeof to === 'number' ? 'ipv4' : 'ipv6';
   const reflects = namespace.sysctls.get(`net.${family}.fwmark_reflect`) === 1;
   const mark = reflects ? cause.mark : 0;
-  const device = isLinkLocal(answer.to) ? cause.input : undefined;
-  const route = routeOutput(namespace, { to: answer.to, from: answer.from, device, mark });
+  const device = isLinkLocal(to) ? cause.input : undefined;
+  const route = routeOutput(namespace, { to, from: answer.from, device, mark });
   const leg = cause.leg === 'request' && answer.aside !== true ? 'reply' : undefined;
-  const source = answer.from ?? (route.kind === 'route' ? route.source : answer.to);
-  const ip = ipPacket(namespace, source, answer.to, answer.payload, answer.headers);
+  const source = answer.from ?? (route.kind === 'route' ? route.source : to);
+  const ip = ipPacket(namespace, source, to, answer.payload, answer.headers);
   const packet = new SocketBuffer(ip, namespace.name, namespace.kernel.recorder, leg);
   packet.mark = mark;
   packet.conntrack = answer.conntrack;

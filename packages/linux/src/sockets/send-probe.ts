@@ -61,6 +61,8 @@ export function sendProbe(namespace: Namespace, probe: Probe, recorder: Recorder
     packet.end('too-big', `Message too long: the MTU is ${mtuBytes}`);
     return;
   }
+  // A socket cuts for the first route; netfilter may send the pieces another way.
+  if (!fits) packet.socketPieceBytes = mtuBytes;
   sendLocal(namespace, packet, route);
 }
 

@@ -105,6 +105,8 @@ function refuse(
       replyTo(namespace, packet, sctpAbort(segment), { dontFragment: true });
       return;
     case 'udp': {
+      // By now a datagram is no longer of a connection: conntrack has to find it again for the answer.
+      packet.conntrack = undefined;
       const error = packet.packet.kind === 'ipv4' ? { type: 3, code: 3 } : { type: 1, code: 4 };
       namespace.kernel.answers.icmpError(namespace, packet, error);
       return;

@@ -21,9 +21,13 @@ export function fragment(
   mtuBytes: number,
 ): readonly SocketBuffer[] {
   const ip = packet.packet;
-  return ip.kind === 'ipv4'
-    ? fragmentIpv4(packet, ip, mtuBytes)
-    : fragmentIpv6(packet, ip, mtuBytes, namespace.kernel.random.next32());
+  const pieces =
+    ip.kind === 'ipv4'
+      ? fragmentIpv4(packet, ip, mtuBytes)
+      : fragmentIpv6(packet, ip, mtuBytes, namespace.kernel.random.next32());
+  // A piece is whole in itself: nobody on its way is to cut it as its packet was cut.
+  for (const piece of pieces) piece.largestFragment = undefined;
+  return pieces;
 }
 
 function fragmentIpv4(

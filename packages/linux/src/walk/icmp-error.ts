@@ -7,6 +7,7 @@ import { addressType } from '../routing/address-type.ts';
 import { isIcmpError } from '../sockets/icmp.ts';
 import { sendAnswer } from '../sockets/reply.ts';
 
+const LOOPBACK = 0x7f00_0001;
 const REDIRECT = 5;
 const PACKET_TOO_BIG = 2;
 /** An error is at most this long, headers included. */
@@ -34,7 +35,9 @@ export function sendIcmpError(
   error: IcmpErrorKind,
 ): void {
   const ip = cause.packet;
-  if (cause.audience !== 'host' || isUnspecified(ip.src) || isMulticast(ip.src)) return;
+  if (cause.audience !== 'host' || isMulticast(ip.src)) return;
+  // To IPv4, who has no address yet is the host itself.
+  if (ip.kind === 'ipv6' && isUnspecified(ip.src)) return;
   const { payload } = ip;
   if ((payload.kind === 'icmp' || payload.kind === 'icmpv6') && isIcmpError(payload)) return;
   if (ip.kind === 'ipv4') {
@@ -53,7 +56,7 @@ export function sendIcmpError(
   const conntrack = answerAttachment(cause.conntrack);
   sendAnswer(namespace, cause, {
     ...(toUs ? { from: ip.dst } : {}),
-    to: ip.src,
+    to: ip.src === 0 ? LOOPBACK : ip.src,
     payload: ip.kind === 'ipv4' ? { kind: 'icmp', ...message } : { kind: 'icmpv6', ...message },
     headers: {
       tos: ip.kind === 'ipv4' ? (ip.tos & TOS_BITS) | INTERNETWORK_CONTROL : 0,

@@ -5,6 +5,7 @@ import type { Namespace } from '../namespace.ts';
 import { sendToNeighbour } from '../neighbours/resolution.ts';
 import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
+import { Scope } from '../routing/scope.ts';
 import { describeRoute } from '../text/route-text.ts';
 import { fragment } from './fragment.ts';
 import { passes } from './hook.ts';
@@ -57,7 +58,7 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
     return;
   }
   if (!passes(namespace, 'POSTROUTING', packet)) return;
-  const nextHop = route.type === 'local' ? packet.packet.dst : (route.gateway ?? packet.packet.dst);
+  const nextHop = nextHopOf(route, packet.packet.dst);
   const mtuBytes = route.mtuBytes ?? device.mtuBytes;
   const { largestFragment } = packet;
   const fits = ipPacketLength(packet.packet) <= mtuBytes;
@@ -71,10 +72,16 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
     return;
   }
   // What came in pieces leaves in pieces, and in none larger than they came.
-  const pieceBytes = Math.min(mtuBytes, largestFragment ?? mtuBytes);
+  const pieceBytes = Math.min(mtuBytes, largestFragment ?? packet.socketPieceBytes ?? mtuBytes);
   for (const piece of fragment(namespace, packet, pieceBytes)) {
     sendToNeighbour(namespace, piece, device, nextHop);
   }
+}
+
+/** A gateway that is this host itself is none: its route leads straight to the destination (`rt_set_nexthop`). */
+function nextHopOf({ gateway, type, nexthopScope, prefix }: FibEntry, dst: Ip): Ip {
+  if (gateway === undefined || type === 'local') return dst;
+  return typeof prefix.address === 'bigint' || nexthopScope === Scope.LINK ? gateway : dst;
 }
 
 /** Only a sender may cut an IPv6 packet, and nobody an IPv4 one that says so, but for what came in pieces that fit. */
