@@ -1,0 +1,184 @@
+import type { Ip, Mac } from '@podpath/net';
+import { type JsonEntry, readJsonEntries } from './json-entry.ts';
+
+/** A device as `ip -json -details link` tells of it. */
+export interface LinkRecord {
+  readonly index: number;
+  readonly name: string;
+  /** `veth`, `bridge`, `vxlan`, …; empty for a device of hardware, and for `lo`. */
+  readonly kind: string;
+  /** `ether`, `loopback`, `none`, … */
+  readonly linkType: string;
+  /** Absent where the link layer has no addresses of this form. */
+  readonly mac?: Mac;
+  readonly mtuBytes: number;
+  readonly up: boolean;
+  readonly carrier: boolean;
+  readonly noArp: boolean;
+  /** The bridge, bond, … that it is a member of. */
+  readonly master?: string;
+  /** The device that it hangs on: of a veth the other end, of a VLAN its parent. */
+  readonly lower?: {
+    /** In the same namespace. */
+    readonly name?: string;
+    /** In another namespace. */
+    readonly index?: number;
+    /** That namespace's number here. */
+    readonly namespaceId?: number;
+  };
+  readonly bridge?: BridgeRecord;
+  readonly vxlan?: VxlanRecord;
+  readonly port?: PortRecord;
+}
+
+export interface BridgeRecord {
+  readonly ageingMs: number;
+  /** What it does that is not emulated, in words. */
+  readonly unsupported?: string;
+  /** Netfilter sees its frames whatever the namespace's sysctls say. */
+  readonly callsIptables: boolean;
+  readonly callsIp6tables: boolean;
+}
+
+export interface VxlanRecord {
+  readonly vni: number;
+  readonly local?: Ip;
+  readonly dev?: string;
+  readonly port: number;
+  readonly learning: boolean;
+  /** What it does that is not emulated, in words. */
+  readonly unsupported?: string;
+}
+
+/** How a bridge treats one of its ports. */
+export interface PortRecord {
+  readonly hairpin: boolean;
+  readonly isolated: boolean;
+  readonly learning: boolean;
+  readonly flood: boolean;
+}
+
+/** Devices in the order of the dump. Attributes that bear on nothing emulated are passed over. Throws ParseError. */
+export function parseLinks(text: string, file: string): readonly LinkRecord[] {
+  return readJsonEntries(text, file).map(linkOf);
+}
+
+function linkOf(entry: JsonEntry): LinkRecord {
+  const info = entry.object('linkinfo');
+  const kind = info?.optionalText('info_kind') ?? '';
+  const linkType = entry.optionalText('link_type') ?? 'ether';
+  const flags = entry.texts('flags');
+  const mac =
+    linkType === 'ether' || linkType === 'loopback' ? entry.optionalMac('address') : undefined;
+  const master = entry.optionalText('master');
+  const lower = lowerOf(entry);
+  const data = info?.object('info_data');
+  const slave =
+    info?.optionalText('info_slave_kind') === 'bridge' ? info.object('info_slave_data') : undefined;
+  return {
+    index: entry.integer('ifindex'),
+    name: entry.text('ifname'),
+    kind,
+    linkType,
+    ...(mac === undefined ? {} : { mac }),
+    mtuBytes: entry.integer('mtu'),
+    up: flags.includes('UP'),
+    carrier: flags.includes('LOWER_UP'),
+    noArp: flags.includes('NOARP'),
+    ...(master === undefined ? {} : { master }),
+    ...(lower === undefined ? {} : { lower }),
+    ...(kind === 'bridge' && data !== undefined ? { bridge: bridgeOf(data) } : {}),
+    ...(kind === 'vxlan' && data !== undefined ? { vxlan: vxlanOf(data) } : {}),
+    ...(slave === undefined ? {} : { port: portOf(slave) }),
+  };
+}
+
+function lowerOf(entry: JsonEntry): LinkRecord['lower'] {
+  const name = entry.optionalText('link');
+  const index = entry.optionalInteger('link_index');
+  // `-1` or a word for a namespace that has no number here.
+  const namespaceId = entry.integerOr('link_netnsid', () => undefined);
+  if (name === undefined && index === undefined) return undefined;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(index === undefined ? {} : { index }),
+    ...(namespaceId === undefined ? {} : { namespaceId }),
+  };
+}
+
+function bridgeOf(data: JsonEntry): BridgeRecord {
+  const unsupported = data.flag('vlan_filtering')
+    ? 'a bridge that filters VLANs'
+    : data.flag('stp_state')
+      ? 'a bridge with a spanning tree'
+      : undefined;
+  return {
+    // In hundredths of a second.
+    ageingMs: (data.optionalInteger('ageing_time') ?? 30_000) * 10,
+    callsIptables: data.flag('nf_call_iptables'),
+    callsIp6tables: data.flag('nf_call_ip6tables'),
+    ...(unsupported === undefined ? {} : { unsupported }),
+  };
+}
+
+/** Flags of a VXLAN device that make it something else than a tunnel to the places in its FDB. */
+const UNSUPPORTED_VXLAN: readonly string[] = [
+  'external',
+  'gbp',
+  'gpe',
+  'l2miss',
+  'l3miss',
+  'proxy',
+  'rsc',
+  'vnifilter',
+];
+
+function vxlanOf(data: JsonEntry): VxlanRecord {
+  const local = data.optionalIp('local') ?? data.optionalIp('local6');
+  const dev = data.optionalText('link');
+  const odd = UNSUPPORTED_VXLAN.find((name) => data.flag(name));
+  const fixedTtl = (data.optionalInteger('ttl') ?? 0) !== 0;
+  const unsupported =
+    odd !== undefined
+      ? `a VXLAN device with ${odd}`
+      : fixedTtl
+        ? 'a VXLAN device with a TTL of its own'
+        : undefined;
+  return {
+    vni: data.optionalInteger('id') ?? 0,
+    ...(local === undefined ? {} : { local }),
+    ...(dev === undefined ? {} : { dev }),
+    port: data.integer('port'),
+    learning: data.optionalFlag('learning') ?? true,
+    ...(unsupported === undefined ? {} : { unsupported }),
+  };
+}
+
+/** What a port may be told beside what is emulated, with the value at which it makes no difference. */
+const NEUTRAL: readonly (readonly [name: string, value: boolean])[] = [
+  ['bcast_flood', true],
+  ['locked', false],
+  ['neigh_suppress', false],
+  ['proxy_arp', false],
+  ['proxy_arp_wifi', false],
+  ['vlan_tunnel', false],
+];
+
+/** A port's settings, as `ip -details link` and `bridge -details link` both tell them. Throws ParseError. */
+export function portOf(data: JsonEntry): PortRecord {
+  for (const [name, value] of NEUTRAL) {
+    if ((data.optionalFlag(name) ?? value) !== value) {
+      data.fail(
+        name,
+        `a bridge port with ${name} ${value ? 'off' : 'on'} is not supported`,
+        `${value}`,
+      );
+    }
+  }
+  return {
+    hairpin: data.flag('hairpin'),
+    isolated: data.flag('isolated'),
+    learning: data.optionalFlag('learning') ?? true,
+    flood: data.optionalFlag('flood') ?? true,
+  };
+}
