@@ -182,6 +182,7 @@ function socketOutcome(trace: Trace): SocketOutcome {
     case 'dropped':
     case 'expired':
     case 'too-big':
+    case 'undecided':
     case 'looped':
       return 'silence';
   }

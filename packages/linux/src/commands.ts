@@ -54,6 +54,8 @@ export type LinkAdd = {
       readonly learning: boolean;
     }
   | { readonly type: 'dummy' }
+  /** A device that is not emulated. What is sent by it, or received by its members, comes to no known end. */
+  | { readonly type: 'opaque'; readonly deviceType: string }
 );
 
 /** `ip link set` and, for a bridge port, `bridge link set`. Fields are applied in this order. */
@@ -180,12 +182,28 @@ export type IptablesCommand = {
   | { readonly op: 'new-chain'; readonly chain: string }
   | { readonly op: 'flush-chain'; readonly chain: string }
   | { readonly op: 'delete-chain'; readonly chain: string }
-  | { readonly op: 'policy'; readonly chain: string; readonly policy: BuiltinPolicy }
-  | { readonly op: 'append'; readonly chain: string; readonly rule: Rule }
+  | {
+      readonly op: 'policy';
+      readonly chain: string;
+      readonly policy: BuiltinPolicy;
+      readonly counters?: Counters;
+    }
+  | {
+      readonly op: 'append';
+      readonly chain: string;
+      readonly rule: Rule;
+      readonly counters?: Counters;
+    }
   /** `index` counts from 1, as in `-I CHAIN 1`. */
   | { readonly op: 'insert'; readonly chain: string; readonly index: number; readonly rule: Rule }
   | { readonly op: 'delete'; readonly chain: string; readonly rule: Rule }
 );
+
+/** What a rule or a policy has counted so far. Absent where a command may have them: nothing. */
+export interface Counters {
+  readonly packets: number;
+  readonly bytes: number;
+}
 
 /** One line of `ipset restore`. */
 export type IpsetCommand = { readonly kind: 'ipset'; readonly set: string } & (

@@ -84,7 +84,7 @@ export interface NamespaceView {
 
 export interface DeviceView {
   readonly name: string;
-  readonly type: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'dummy';
+  readonly type: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'dummy' | 'opaque';
   readonly mac: Mac;
   readonly mtuBytes: number;
   readonly up: boolean;

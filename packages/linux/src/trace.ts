@@ -13,6 +13,7 @@ import type { NftRule } from './nftables/model/statement.ts';
  * - `expired`: TTL or hop limit reached zero.
  * - `too-big`: larger than the MTU with DF set (or IPv6).
  * - `looped`: still moving after the limit of hops.
+ * - `undecided`: it reached something that is not emulated, which is named; nobody can tell what follows.
  */
 export type Outcome =
   | 'delivered'
@@ -22,7 +23,8 @@ export type Outcome =
   | 'unreachable'
   | 'expired'
   | 'too-big'
-  | 'looped';
+  | 'looped'
+  | 'undecided';
 
 /** One namespace that the packet passed, in order. */
 export interface Hop {
@@ -63,8 +65,6 @@ export type StepDetail =
       readonly verdict: 'ACCEPT' | 'DROP';
     }
   | {
-      readonly kind: 'nat';
-  | {
       readonly kind: 'nft-rule';
       readonly family: NftFamily;
       readonly table: string;
@@ -80,6 +80,8 @@ export type StepDetail =
       readonly chain: string;
       readonly verdict: 'accept' | 'drop';
     }
+  | {
+      readonly kind: 'nat';
       readonly manipulation: 'source' | 'destination';
       readonly from: string;
       readonly to: string;

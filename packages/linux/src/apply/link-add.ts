@@ -4,6 +4,7 @@ import type { Device, DeviceIdentity } from '../core.ts';
 import { Bridge } from '../devices/bridge.ts';
 import { Dummy } from '../devices/dummy.ts';
 import { Loopback } from '../devices/loopback.ts';
+import { Opaque } from '../devices/opaque.ts';
 import { Veth } from '../devices/veth.ts';
 import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
 import type { Namespace } from '../namespace.ts';
@@ -45,6 +46,11 @@ export function addLink(namespace: Namespace, command: LinkAdd): void {
         namespace,
         new Dummy(identityOf(namespace, command.name, command.mac, command.mtuBytes)),
       );
+      return;
+    case 'opaque': {
+      const identity = identityOf(namespace, command.name, command.mac, command.mtuBytes);
+      attach(namespace, new Opaque(identity, command.deviceType));
+    }
   }
 }
 

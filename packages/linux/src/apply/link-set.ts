@@ -4,6 +4,7 @@ import type { Device } from '../core.ts';
 import { Bridge } from '../devices/bridge.ts';
 import { BridgePort } from '../devices/bridge-port.ts';
 import { mtuChanged, setDown, setUp, updateCarrier } from '../devices/link-state.ts';
+import { Opaque } from '../devices/opaque.ts';
 import { removeDevice } from '../devices/remove-device.ts';
 import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
 import type { Namespace } from '../namespace.ts';
@@ -71,8 +72,17 @@ function setMaster(
     if (port !== undefined) before.removePort(port);
     updateCarrier(namespace, before);
   }
+  if (before instanceof Opaque) {
+    device.master = undefined;
+    device.portInput = undefined;
+  }
   if (master === null) return;
   const bridge = deviceOf(namespace, command, master);
+  if (bridge instanceof Opaque) {
+    device.master = bridge;
+    device.portInput = (packet) => bridge.takeFrom(device, packet);
+    return;
+  }
   if (!(bridge instanceof Bridge)) {
     throw refusal(command, 'EOPNOTSUPP', `${master} is no bridge`);
   }

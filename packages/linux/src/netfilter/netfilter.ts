@@ -45,7 +45,9 @@ export interface FibQuestion {
 export type HookVerdict =
   | { readonly kind: 'accept' }
   | { readonly kind: 'drop'; readonly reason: string }
-  | { readonly kind: 'reject'; readonly with: RejectType };
+  | { readonly kind: 'reject'; readonly with: RejectType }
+  /** It depends on something that is not emulated. */
+  | { readonly kind: 'undecided'; readonly reason: string };
 
 /** One namespace's netfilter: iptables, ipsets, nftables and conntrack. Implemented by `createNetfilter`. */
 export interface Netfilter {
@@ -77,8 +79,8 @@ export interface Netfilter {
   iptablesSave(family: IpFamily, options?: { counters?: boolean }): string;
   /** As `ipset save` prints it, sets in the order they were made. */
   ipsetSave(): string;
-  /** As `conntrack -L` prints it. */
-  conntrackList(): string;
   /** As `nft list ruleset` prints it. */
   nftList(options?: NftListOptions): string;
+  /** As `conntrack -L` prints it. */
+  conntrackList(): string;
 }

@@ -108,9 +108,9 @@ function lowerOf(entry: JsonEntry): LinkRecord['lower'] {
 
 function bridgeOf(data: JsonEntry): BridgeRecord {
   const unsupported = data.flag('vlan_filtering')
-    ? 'a bridge that filters VLANs'
+    ? 'bridge (filtering VLANs)'
     : data.flag('stp_state')
-      ? 'a bridge with a spanning tree'
+      ? 'bridge (with a spanning tree)'
       : undefined;
   return {
     // In hundredths of a second.
@@ -140,9 +140,9 @@ function vxlanOf(data: JsonEntry): VxlanRecord {
   const fixedTtl = (data.optionalInteger('ttl') ?? 0) !== 0;
   const unsupported =
     odd !== undefined
-      ? `a VXLAN device with ${odd}`
+      ? `vxlan (with ${odd})`
       : fixedTtl
-        ? 'a VXLAN device with a TTL of its own'
+        ? 'vxlan (with a TTL of its own)'
         : undefined;
   return {
     vni: data.optionalInteger('id') ?? 0,

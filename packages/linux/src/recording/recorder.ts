@@ -14,9 +14,10 @@ interface Ending {
 
 /** Of several copies the one that got furthest tells the story; among equals, the first. */
 const RANK: Record<Outcome, number> = {
-  delivered: 9,
-  refused: 8,
-  rejected: 7,
+  delivered: 10,
+  refused: 9,
+  rejected: 8,
+  undecided: 7,
   'too-big': 6,
   expired: 5,
   unreachable: 4,

@@ -65,7 +65,7 @@ function linkAdd(command: LinkAdd): string {
   const words = ['link add', command.name];
   if (command.mac !== undefined) words.push(`address ${formatMac(command.mac)}`);
   if (command.mtuBytes !== undefined) words.push(`mtu ${command.mtuBytes}`);
-  words.push(`type ${command.type}`);
+  words.push(`type ${command.type === 'opaque' ? command.deviceType : command.type}`);
   if (command.type === 'bridge' && command.ageingMs !== undefined) {
     words.push(`ageing_time ${Math.round(command.ageingMs / 10)}`);
   }

@@ -8,6 +8,8 @@ export function passes(namespace: Namespace, hook: BuiltinChain, packet: SocketB
   if (verdict.kind === 'accept') return true;
   if (verdict.kind === 'drop') {
     packet.drop(verdict.reason);
+  } else if (verdict.kind === 'undecided') {
+    packet.end('undecided', verdict.reason);
   } else {
     packet.end('rejected', `rejected in ${hook} with ${verdict.with}`);
     namespace.kernel.answers.reject(namespace, packet, verdict.with);

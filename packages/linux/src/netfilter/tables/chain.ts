@@ -12,6 +12,8 @@ export const Action = {
   JUMP: 4,
   GOTO: 5,
   REJECT: 6,
+  /** The rule is not emulated. */
+  UNDECIDED: 7,
 } as const;
 export type Action = (typeof Action)[keyof typeof Action];
 
@@ -22,6 +24,8 @@ export interface CompiledTarget {
   readonly act?: (view: PacketView) => Action;
   readonly chain?: Chain;
   readonly reject?: HookVerdict;
+  /** Of an undecided one: why. */
+  readonly why?: string;
 }
 
 /** A rule in its place in a chain, compiled once, with its counters. */

@@ -1,6 +1,6 @@
 import type { IpFamily } from '@podpath/net';
 import { CommandError } from '../../command-error.ts';
-import type { IptablesCommand } from '../../commands.ts';
+import type { Counters, IptablesCommand } from '../../commands.ts';
 import { invalid, type Refusal } from '../refusal.ts';
 import type { BuiltinPolicy, Rule, TableName } from '../rule.ts';
 import { formatIptablesCommand } from '../text/iptables-text.ts';
@@ -73,9 +73,9 @@ export class Table {
       case 'delete-chain':
         return this.#deleteChain(chain);
       case 'policy':
-        return setPolicy(chain, command.policy);
+        return setPolicy(chain, command.policy, command.counters);
       case 'append':
-        return this.#insert(chain, command.rule, chain.rules.length);
+        return this.#insert(chain, command.rule, chain.rules.length, command.counters);
       case 'insert':
         if (!Number.isInteger(command.index) || command.index < 1) {
           return invalid(`invalid rule number \`${command.index}'`);
@@ -107,7 +107,7 @@ export class Table {
     for (const rule of rules) this.#letGo(rule);
   }
 
-  #insert(chain: Chain, rule: Rule, at: number): Refusal | undefined {
+  #insert(chain: Chain, rule: Rule, at: number, counters?: Counters): Refusal | undefined {
     const programmed = this.#programmer.program(rule, chain, this);
     if ('code' in programmed) return programmed;
     chain.rules.splice(at, 0, programmed);
@@ -116,6 +116,10 @@ export class Table {
       chain.rules.splice(at, 1);
       reachAnew(this.#chains.values());
       return refusal;
+    }
+    if (counters !== undefined) {
+      programmed.packets = counters.packets;
+      programmed.bytes = counters.bytes;
     }
     this.#rules++;
     this.#programmer.hold(programmed);
@@ -143,7 +147,11 @@ export class Table {
   }
 }
 
-const setPolicy = (chain: Chain, policy: BuiltinPolicy): Refusal | undefined => {
+const setPolicy = (
+  chain: Chain,
+  policy: BuiltinPolicy,
+  counters: Counters | undefined,
+): Refusal | undefined => {
   if (chain.hook === undefined) return { code: 'ENOENT', why: 'bad built-in chain name' };
   if (chain.table === 'nat' && policy === 'DROP') {
     return invalid(
@@ -151,6 +159,10 @@ const setPolicy = (chain: Chain, policy: BuiltinPolicy): Refusal | undefined => 
     );
   }
   chain.policy = policy;
+  if (counters !== undefined) {
+    chain.packets = counters.packets;
+    chain.bytes = counters.bytes;
+  }
   return undefined;
 };
 

@@ -41,6 +41,11 @@ export class ChainWalker {
           return programmed.dropVerdict(chain, index);
         case Action.REJECT:
           return target.reject;
+        case Action.UNDECIDED:
+          return {
+            kind: 'undecided',
+            reason: `rule ${index} of ${chain.table} ${chain.name} ${target.why ?? ''}`,
+          };
         case Action.RETURN:
           index = chain.rules.length;
           break;

@@ -1,4 +1,4 @@
-import type { IptablesCommand } from '../../commands.ts';
+import type { Counters, IptablesCommand } from '../../commands.ts';
 import { formatRule } from './rule-text.ts';
 
 /**
@@ -36,11 +36,19 @@ const formatLine = (command: IptablesCommand): string => {
     case 'new-chain':
       return `:${command.chain} - [0:0]`;
     case 'policy':
-      return `:${command.chain} ${command.policy} [0:0]`;
+      return `:${command.chain} ${command.policy} ${formatCounters(command.counters)}`;
+    case 'append': {
+      const { counters } = command;
+      const counted = counters === undefined ? '' : `${formatCounters(counters)} `;
+      return `${counted}${formatArguments(command)}`;
+    }
     default:
       return formatArguments(command);
   }
 };
+
+const formatCounters = ({ packets, bytes }: Counters = { packets: 0, bytes: 0 }): string =>
+  `[${packets}:${bytes}]`;
 
 const formatArguments = (command: IptablesCommand): string => {
   const { chain } = command;

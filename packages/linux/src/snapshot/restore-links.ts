@@ -1,0 +1,129 @@
+import type { Mac } from '@podpath/net';
+import type { Command, LinkAdd } from '../commands.ts';
+import type { LinkRecord, VxlanRecord } from '../parse/ip-link.ts';
+import { type DeviceRole, roleOf } from './device-role.ts';
+import type { NamespaceDump } from './namespace-dump.ts';
+import type { VethPairs } from './pair-veths.ts';
+
+/** Where the far end of an uplink's cable goes. */
+export interface SwitchPort {
+  readonly namespace: string;
+  readonly port: string;
+  /** Absent: it leads to nothing known. */
+  readonly switchName?: string;
+}
+
+/** A device of a namespace with what it becomes. */
+export interface RoledLink {
+  readonly link: LinkRecord;
+  readonly role: DeviceRole;
+}
+
+export function rolesOf(dump: NamespaceDump, pairs: VethPairs): readonly RoledLink[] {
+  const kinds = new Map(dump.links().map(({ name, kind }) => [name, kind]));
+  return dump.links().map((link) => {
+    const master = link.master === undefined ? undefined : kinds.get(link.master);
+    return { link, role: roleOf(link, () => pairs.peerOf({ dump, link }) !== undefined, master) };
+  });
+}
+
+/** What making the devices of a node takes. */
+export interface LinkSite {
+  readonly pairs: VethPairs;
+  /** Where the cable of an uplink goes. */
+  switchPort(dump: NamespaceDump, link: LinkRecord): SwitchPort;
+  /** Ends of veths that were made with the other end. */
+  readonly made: Set<LinkRecord>;
+}
+
+/** Commands that make the devices of one namespace, all of them down. What a device stands on comes before it. */
+export function linkAdds(
+  dump: NamespaceDump,
+  roled: readonly RoledLink[],
+  site: LinkSite,
+): readonly Command[] {
+  const late = roled.filter(({ role }) => role.kind === 'vxlan');
+  const early = roled.filter(({ role }) => role.kind !== 'vxlan');
+  return [...early, ...late].flatMap((each) => linkAdd(dump, each, site) ?? []);
+}
+
+function linkAdd(
+  dump: NamespaceDump,
+  { link, role }: RoledLink,
+  { pairs, switchPort, made }: LinkSite,
+): Command | undefined {
+  const { name, mtuBytes } = link;
+  const common = { kind: 'link-add' as const, name, ...macField(link.mac), mtuBytes };
+  switch (role.kind) {
+    case 'lo':
+      return { kind: 'link-set', dev: name, mtuBytes };
+    case 'member':
+      return undefined;
+    case 'dummy':
+      return { ...common, type: 'dummy' };
+    case 'opaque':
+      return { ...common, type: 'opaque', deviceType: role.what };
+    case 'bridge':
+      return { ...common, type: 'bridge', ...ageing(link) };
+    case 'vxlan':
+      return link.vxlan === undefined ? undefined : vxlanAdd(common, link.vxlan);
+    case 'uplink': {
+      const { namespace, port } = switchPort(dump, link);
+      return { ...common, type: 'veth', peer: { name: port, namespace, mtuBytes } };
+    }
+    case 'veth': {
+      const peer = pairs.peerOf({ dump, link });
+      if (peer === undefined || made.has(link)) return undefined;
+      made.add(peer.link);
+      const { namespace } = peer.dump;
+      const far = { name: peer.link.name, namespace, ...macField(peer.link.mac) };
+      return { ...common, type: 'veth', peer: { ...far, mtuBytes: peer.link.mtuBytes } };
+    }
+  }
+}
+
+/** Group addresses and zero are none that a command can give. */
+const macField = (mac: Mac | undefined): { readonly mac?: Mac } =>
+  mac === undefined || mac === 0 || Math.floor(mac / 2 ** 40) % 2 === 1 ? {} : { mac };
+
+const ageing = ({ bridge }: LinkRecord): { readonly ageingMs?: number } =>
+  bridge === undefined ? {} : { ageingMs: bridge.ageingMs };
+
+function vxlanAdd(
+  common: Pick<LinkAdd, 'kind' | 'name' | 'mac' | 'mtuBytes'>,
+  { vni, local, dev, port, learning }: VxlanRecord,
+): Command {
+  return {
+    ...common,
+    type: 'vxlan',
+    vni,
+    port,
+    learning,
+    ...(local === undefined ? {} : { local }),
+    ...(dev === undefined ? {} : { dev }),
+  };
+}
+
+/** Ports into their bridges, with how these treat them; then everything up that is up. */
+export function linkSets(dump: NamespaceDump, roled: readonly RoledLink[]): readonly Command[] {
+  const ports = dump.ports();
+  const roles = new Map(roled.map(({ link, role }) => [link.name, role.kind]));
+  const commands: Command[] = [];
+  for (const { link, role } of roled) {
+    if (link.master === undefined || role.kind === 'member') continue;
+    const masterRole = roles.get(link.master);
+    const flags = masterRole === 'bridge' ? ports.get(link.name) : undefined;
+    if (masterRole !== 'bridge' && masterRole !== 'opaque') continue;
+    commands.push({ kind: 'link-set', dev: link.name, master: link.master, ...flags });
+  }
+  for (const { link, role } of roled) {
+    if (role.kind === 'bridge') {
+      // Joining ports may have changed it.
+      commands.push({ kind: 'link-set', dev: link.name, mtuBytes: link.mtuBytes });
+    }
+    if (link.up && role.kind !== 'member') {
+      commands.push({ kind: 'link-set', dev: link.name, up: true });
+    }
+  }
+  return commands;
+}
