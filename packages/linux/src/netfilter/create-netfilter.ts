@@ -90,7 +90,7 @@ class NetfilterState implements Netfilter {
   apply(command: IptablesCommand | IpsetCommand | NftCommand): void {
     switch (command.kind) {
       case 'iptables':
-        this.#table(command.family, command.table).apply(command);
+        this.#applyIptables(command);
         return;
       case 'ipset':
         this.#sets.apply(command);
@@ -182,15 +182,18 @@ class NetfilterState implements Netfilter {
     return family === 4 ? this.#ipv4 : this.#ipv6;
   }
 
-  #table(family: IpFamily, name: TableName): Table {
-    const { tables, programmer } = this.#family(family);
-    let table = tables.get(name);
-    if (table === undefined) {
-      table = new Table(family, name, programmer);
-      tables.set(name, table);
-      this.#registerTable(table);
+  /** A table comes into being with the first command that it takes. */
+  #applyIptables(command: IptablesCommand): void {
+    const { tables, programmer } = this.#family(command.family);
+    const known = tables.get(command.table);
+    if (known !== undefined) {
+      known.apply(command);
+      return;
     }
-    return table;
+    const table = new Table(command.family, command.table, programmer);
+    table.apply(command);
+    tables.set(table.name, table);
+    this.#registerTable(table);
   }
 
   /** Its built-in chains take their places at the hooks. */

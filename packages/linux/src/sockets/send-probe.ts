@@ -72,6 +72,7 @@ function isOwn(namespace: Namespace, source: Ip | undefined): boolean {
   if (source === undefined) return true;
   const family = familyOf(source) === 4 ? 'ipv4' : 'ipv6';
   if (namespace.sysctls.get(`net.${family}.ip_nonlocal_bind`) === 1) return true;
+  if (family === 'ipv6') return namespace.ownersOf(source).length > 0;
   const found: OutputRoute = routeOutput(namespace, { to: source });
   return found.kind === 'route' && found.entry.type === 'local';
 }

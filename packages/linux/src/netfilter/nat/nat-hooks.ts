@@ -1,5 +1,6 @@
 import type { IpFamily } from '@podpath/net';
-import { Attachment } from '../conntrack/entry.ts';
+import { Attachment, type ConntrackEntry } from '../conntrack/entry.ts';
+import { Status } from '../conntrack/status.ts';
 import type { TupleTable } from '../conntrack/tuple-table.ts';
 import { type HookFunction, HookRegistry, Priority } from '../hook-registry.ts';
 import type { HookVerdict } from '../netfilter.ts';
@@ -12,6 +13,29 @@ const OTHER_DEVICE: HookVerdict = {
   kind: 'drop',
   reason: 'the connection was masqueraded for another device',
 };
+
+const MISLEADING: HookVerdict = {
+  kind: 'drop',
+  reason: 'a redirect would lead past the translation',
+};
+
+const ICMP_REDIRECT = 5;
+const NDP_REDIRECT = 137;
+
+const isRedirect = ({ context }: PacketView): boolean => {
+  const { payload } = context.packet;
+  return (
+    (payload.kind === 'icmp' && payload.type === ICMP_REDIRECT) ||
+    (payload.kind === 'icmpv6' && payload.type === NDP_REDIRECT)
+  );
+};
+
+/** Decided at both ends, and changed at neither (`nf_nat_icmp_reply_translation`). */
+const isLeftAlone = (entry: ConntrackEntry): boolean =>
+  entry.has(Status.SRC_NAT_DONE) &&
+  entry.has(Status.DST_NAT_DONE) &&
+  !entry.has(Status.SRC_NAT) &&
+  !entry.has(Status.DST_NAT);
 
 /** Where translation happens, and of which end. */
 const SIDES = [
@@ -71,7 +95,8 @@ export class NatHooks {
     const { entry } = attached;
     if (entry === undefined) return undefined;
     if (isIcmpError(view, attached)) {
-      this.#nat.translate(view, attached, side);
+      if (isRedirect(view) && !isLeftAlone(entry)) return MISLEADING;
+      this.#translateAndReroute(view, attached, side);
       return undefined;
     }
     if (this.#nat.isUndecided(attached, side)) {
@@ -87,10 +112,14 @@ export class NatHooks {
       this.#table.remove(entry);
       return OTHER_DEVICE;
     }
+    this.#translateAndReroute(view, attached, side);
+    return undefined;
+  }
+
+  #translateAndReroute(view: PacketView, attached: Attachment, side: Manipulation): void {
     const { dst } = view;
     this.#nat.translate(view, attached, side);
     if (view.hook === 'OUTPUT' && view.dst !== dst) view.context.reroute = true;
-    return undefined;
   }
 
   /** Until one of them has decided. */
