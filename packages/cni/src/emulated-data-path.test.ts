@@ -53,6 +53,32 @@ describe('a data path', () => {
     expect(trace.packet.captures).toEqual([]);
   });
 
+  it('walks the packets that follow a flow’s first one', () => {
+    const flow = path.open(tcp(podEnd('app', 'client-1'), podEnd('app', 'web-2')));
+    const [first, second] = [flow.send(), flow.send()];
+    expect(first.reason).toContain('listens on tcp port 80');
+    expect(second.reason).toContain('has the connection on tcp port 80');
+    expect(second.packet.replyOutcome).toBe('delivered');
+    expect(second.servedBy?.name).toBe('web-2');
+  });
+
+  it('opens no SCTP association', () => {
+    const flow: Flow = {
+      ...tcp(podEnd('app', 'client-1'), podEnd('app', 'web-2')),
+      protocol: 'SCTP',
+    };
+    expect(() => path.open(flow)).toThrow(FlowError);
+  });
+
+  it('forgets connections when time passes', () => {
+    const entries = () =>
+      path.namespace({ kind: 'node', name: 'node-1' }).netfilter.conntrackList();
+    path.send(tcp(podEnd('app', 'client-1'), podEnd('app', 'web-2')));
+    expect(entries()).not.toBe('');
+    path.advance(200_000);
+    expect(entries()).toBe('');
+  });
+
   it('captures what each device carried', () => {
     const { captures } = path.send(tcp(podEnd('app', 'client-1'), podEnd('app', 'web-2')), {
       capture: true,

@@ -10,8 +10,11 @@ import {
   createNetwork,
   type NamespaceView,
   type Network,
+  type PacketTrace,
+  type Probe,
   type Program,
   type RouteDecision,
+  type SendOptions,
 } from '@podpath/linux';
 import { type EthernetFrame, familyOf, type Ip, prefixContains } from '@podpath/net';
 import { createEvaluator, type PolicyEvaluator, type Verdict } from '@podpath/policy';
@@ -19,7 +22,7 @@ import { dial, policyFlow } from './flow-ends.ts';
 import { FlowError } from './flow-error.ts';
 import { nodeCost } from './node-cost.ts';
 import { type NodeProgrammer, namespaceOf } from './node-programmer.ts';
-import type { DataPath, NodeCost, Trace } from './plugin.ts';
+import type { DataPath, NodeCost, OpenFlow, Trace } from './plugin.ts';
 import { planUnderlay, type Underlay } from './underlay.ts';
 
 const FIRST_EPHEMERAL_PORT = 32768;
@@ -75,31 +78,20 @@ class EmulatedDataPath implements DataPath {
     this.#applyAll(this.#underlay.base);
   }
 
-  send(flow: Flow, options: { capture?: boolean; trace?: boolean } = {}): Trace {
-    const dialled = dial(this.cluster, flow);
-    this.#wakeEnd(flow.from);
-    this.#prepareOutside(flow, dialled.to);
-    const packet = this.#network.send(
-      {
-        namespace: dialled.namespace,
-        protocol: PROTOCOLS[flow.protocol],
-        to: dialled.to,
-        port: flow.port,
-        // Counted, not drawn: a tuple that comes again would be taken for the flow that had it first.
-        sourcePort: flow.sourcePort ?? FIRST_EPHEMERAL_PORT + (this.#sent++ % EPHEMERAL_PORTS),
-        ...(dialled.source === undefined ? {} : { source: dialled.source }),
-      },
-      options,
-    );
-    const servedBy = this.#podIn(packet.request.at(-1)?.namespace);
-    return {
-      plugin: this.plugin,
-      flow,
-      outcome: packet.outcome,
-      reason: packet.reason,
-      ...(servedBy === undefined ? {} : { servedBy }),
-      packet,
-    };
+  send(flow: Flow, options: SendOptions = {}): Trace {
+    return this.#trace(flow, this.#network.send(this.#probe(flow), options));
+  }
+
+  open(flow: Flow): OpenFlow {
+    if (flow.protocol === 'SCTP') {
+      throw new FlowError('of SCTP only the first packet is emulated: send it instead');
+    }
+    const packets = this.#network.open(this.#probe(flow));
+    return { flow, send: (options = {}) => this.#trace(flow, packets.send(options)) };
+  }
+
+  advance(ms: number): void {
+    this.#network.advance(ms);
   }
 
   verdict(flow: Flow): Verdict {
@@ -132,6 +124,34 @@ class EmulatedDataPath implements DataPath {
 
   cost(name: string): NodeCost {
     return nodeCost(this.namespace({ kind: 'node', name }));
+  }
+
+  /** The flow's first packet, everything that it takes for granted being there. */
+  #probe(flow: Flow): Probe {
+    const dialled = dial(this.cluster, flow);
+    this.#wakeEnd(flow.from);
+    this.#prepareOutside(flow, dialled.to);
+    return {
+      namespace: dialled.namespace,
+      protocol: PROTOCOLS[flow.protocol],
+      to: dialled.to,
+      port: flow.port,
+      // Counted, not drawn: a tuple that comes again would be taken for the flow that had it first.
+      sourcePort: flow.sourcePort ?? FIRST_EPHEMERAL_PORT + (this.#sent++ % EPHEMERAL_PORTS),
+      ...(dialled.source === undefined ? {} : { source: dialled.source }),
+    };
+  }
+
+  #trace(flow: Flow, packet: PacketTrace): Trace {
+    const servedBy = this.#podIn(packet.request.at(-1)?.namespace);
+    return {
+      plugin: this.plugin,
+      flow,
+      outcome: packet.outcome,
+      reason: packet.reason,
+      ...(servedBy === undefined ? {} : { servedBy }),
+      packet,
+    };
   }
 
   #wakeEnd(end: FlowEnd): void {

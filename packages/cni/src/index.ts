@@ -21,6 +21,7 @@ export type {
   Features,
   NetworkPlugin,
   NodeCost,
+  OpenFlow,
   PolicyDeviation,
   Trace,
 } from './plugin.ts';

@@ -1,5 +1,12 @@
 import type { Cluster, Flow, FlowEnd, Pod } from '@podpath/cluster';
-import type { NamespaceView, Outcome, PacketTrace, Program, RouteDecision } from '@podpath/linux';
+import type {
+  NamespaceView,
+  Outcome,
+  PacketTrace,
+  Program,
+  RouteDecision,
+  SendOptions,
+} from '@podpath/linux';
 import type { Ip, IpFamily } from '@podpath/net';
 import type { Verdict } from '@podpath/policy';
 
@@ -53,7 +60,11 @@ export interface DataPath {
   /** What the plugin changed or could not honour, in sentences for the user. */
   readonly notes: readonly string[];
   /** Walks the flow's first packet, and the answer, through the programmed namespaces. */
-  send(flow: Flow, options?: { capture?: boolean; trace?: boolean }): Trace;
+  send(flow: Flow, options?: SendOptions): Trace;
+  /** Opens a flow, to walk the packets that follow its first one too. Throws FlowError as `send` does, and for SCTP. */
+  open(flow: Flow): OpenFlow;
+  /** Moves the virtual clock: connections, neighbours and FDB entries age. */
+  advance(ms: number): void;
   /** Policy alone, by the reference evaluator: what should happen, whatever this plugin does. */
   verdict(flow: Flow): Verdict;
   route(node: string, to: Ip): RouteDecision;
@@ -64,6 +75,16 @@ export interface DataPath {
   cost(node: string): NodeCost;
   /** Bytes that each packet between pods on different nodes carries on top, and what that leaves. */
   readonly overlay: { readonly encapsulationBytes: number; readonly podMtuBytes: number };
+}
+
+/** A flow whose packets are sent one at a time. */
+export interface OpenFlow {
+  readonly flow: Flow;
+  /**
+   * Walks the next packet and its answer: the first, then data on the TCP connection, the next datagram or echo
+   * request. An unanswered TCP segment is sent again.
+   */
+  send(options?: SendOptions): Trace;
 }
 
 /** What one node holds for the cluster's sake. */

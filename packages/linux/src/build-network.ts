@@ -6,12 +6,20 @@ import { type Kernel, Namespace } from './namespace.ts';
 import { viewOf } from './namespace-view.ts';
 import type { Netfilter, NetfilterEnvironment } from './netfilter/netfilter.ts';
 import { netfilterEnvironment } from './netfilter-environment.ts';
-import type { NamespaceView, Network, NetworkOptions, Probe, SendOptions } from './network.ts';
+import type {
+  NamespaceView,
+  Network,
+  NetworkOptions,
+  PacketFlow,
+  Probe,
+  SendOptions,
+} from './network.ts';
 import { attachProgram } from './programs/attach-program.ts';
 import type { FrameProgram } from './programs/frame-program.ts';
 import { Recorder } from './recording/recorder.ts';
 import { EventQueue } from './simulation/event-queue.ts';
 import { Random } from './simulation/random.ts';
+import { Conversation } from './sockets/conversation.ts';
 import { sendProbe } from './sockets/send-probe.ts';
 import type { PacketTrace } from './trace.ts';
 import { sendIcmpError } from './walk/icmp-error.ts';
@@ -46,6 +54,7 @@ class EmulatedNetwork implements Network {
       flowHashSeed: random.next32(),
       namespaces: this.#inside,
       recorder: undefined,
+      conversation: undefined,
       onFlood,
       answers: { icmpError: sendIcmpError, reject },
     };
@@ -99,26 +108,15 @@ class EmulatedNetwork implements Network {
     attachProgram(this.#known(namespace).namespace, program);
   }
 
-  send(probe: Probe, { trace = true, capture = false }: SendOptions = {}): PacketTrace {
-    const { namespace } = this.#known(probe.namespace);
-    const recorder = new Recorder({
-      tracing: trace,
-      capturing: capture,
-      nowMs: () => this.#kernel.queue.nowMs,
-    });
-    this.#kernel.recorder = recorder;
-    try {
-      sendProbe(namespace, probe, recorder);
-      const settled = this.#kernel.queue.run(MAX_EVENTS);
-      if (!settled) {
-        const reason = `still something moving after ${MAX_EVENTS} events`;
-        recorder.end('request', 'looped', reason, undefined);
-      }
-    } finally {
-      namespace.sockets.asker = undefined;
-      this.#kernel.recorder = undefined;
-    }
-    return recorder.result();
+  send(probe: Probe, options?: SendOptions): PacketTrace {
+    return this.#sendNext(new Conversation(probe, this.#kernel.random), options);
+  }
+
+  open(probe: Probe): PacketFlow {
+    if (probe.protocol === 'sctp')
+      throw new RangeError('of SCTP only the first packet is emulated');
+    const conversation = new Conversation(probe, this.#kernel.random);
+    return { send: (options) => this.#sendNext(conversation, options) };
   }
 
   advance(ms: number): void {
@@ -127,6 +125,33 @@ class EmulatedNetwork implements Network {
     const until = queue.nowMs + ms;
     queue.run(MAX_EVENTS, until);
     queue.nowMs = until;
+  }
+
+  #sendNext(
+    conversation: Conversation,
+    { trace = true, capture = false }: SendOptions = {},
+  ): PacketTrace {
+    const { namespace } = this.#known(conversation.probe.namespace);
+    const recorder = new Recorder({
+      tracing: trace,
+      capturing: capture,
+      nowMs: () => this.#kernel.queue.nowMs,
+    });
+    this.#kernel.recorder = recorder;
+    this.#kernel.conversation = conversation;
+    try {
+      sendProbe(namespace, conversation, recorder);
+      const settled = this.#kernel.queue.run(MAX_EVENTS);
+      if (!settled) {
+        const reason = `still something moving after ${MAX_EVENTS} events`;
+        recorder.end('request', 'looped', reason, undefined);
+      }
+    } finally {
+      namespace.sockets.asker = undefined;
+      this.#kernel.recorder = undefined;
+      this.#kernel.conversation = undefined;
+    }
+    return recorder.result();
   }
 
   #known(name: string): { namespace: Namespace; view: NamespaceView } {

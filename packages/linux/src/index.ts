@@ -43,6 +43,7 @@ export type {
   NeighbourView,
   Network,
   NetworkOptions,
+  PacketFlow,
   Probe,
   RouteDecision,
   SendOptions,

@@ -8,6 +8,7 @@ import { Fib } from './routing/fib.ts';
 import { PrefixLists } from './routing/prefix-lists.ts';
 import type { EventQueue } from './simulation/event-queue.ts';
 import type { Random } from './simulation/random.ts';
+import type { Conversation } from './sockets/conversation.ts';
 import { SocketTable } from './sockets/socket-table.ts';
 import { Sysctls } from './sysctls.ts';
 import { Reassembly } from './walk/reassembly.ts';
@@ -21,6 +22,7 @@ export interface Kernel {
   readonly namespaces: ReadonlyMap<string, Namespace>;
   /** Of the probe that is under way. */
   recorder: Recorder | undefined;
+  conversation: Conversation | undefined;
   readonly onFlood: ((namespace: string, bridge: string, frame: EthernetFrame) => void) | undefined;
   readonly answers: Answers;
 }

@@ -27,6 +27,11 @@ export interface Network {
   attachProgram(namespace: string, program: FrameProgram): void;
   /** Sends what a program's socket would send and runs the network until nothing moves. */
   send(probe: Probe, options?: SendOptions): PacketTrace;
+  /**
+   * Opens a flow, whose packets are sent one at a time, each until nothing moves. Throws RangeError for SCTP, of which
+   * only the first packet is emulated.
+   */
+  open(probe: Probe): PacketFlow;
   /** Moves the virtual clock: conntrack entries, neighbours and FDB entries age. */
   advance(ms: number): void;
   readonly nowMs: number;
@@ -58,6 +63,15 @@ export interface Probe {
   /** Bytes after the transport header. Default 0 (56 for ICMP). */
   readonly payloadBytes?: number;
   readonly dontFragment?: boolean;
+}
+
+/** A flow's own socket. */
+export interface PacketFlow {
+  /**
+   * Sends the next packet: first what `Network.send` would, then the next datagram or echo request, or data on the TCP
+   * connection (a byte of it, when the probe does not say). An unanswered TCP segment is sent again.
+   */
+  send(options?: SendOptions): PacketTrace;
 }
 
 export interface SendOptions {

@@ -6,8 +6,10 @@ import {
   type TcpSegment,
 } from '@podpath/net';
 
-const { ACK, FIN, RST, SYN } = TcpFlag;
+const { ACK, FIN, PSH, RST, SYN } = TcpFlag;
 const WINDOW = 64_240;
+/** The same, scaled as the SYN offers. */
+const SCALED_WINDOW = WINDOW >> 7;
 const NO_DATA = new Uint8Array(0);
 
 export const SctpChunkType = { INIT: 1, INIT_ACK: 2, ABORT: 6 } as const;
@@ -25,6 +27,15 @@ export function tcpOptions(mtuBytes: number, family: IpFamily, timestamp: number
   view.setUint16(6, 0x080a);
   view.setUint32(8, timestamp);
   view.setUint32(16, 0x0103_0307);
+  return new Uint8Array(view.buffer);
+}
+
+/** What the segments after the SYN carry: two bytes of padding, then the clocks of both ends (RFC 7323, 3.2). */
+export function timestampOption(timestamp: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(12));
+  view.setUint32(0, 0x0101_080a);
+  view.setUint32(4, timestamp);
+  view.setUint32(8, timestamp);
   return new Uint8Array(view.buffer);
 }
 
@@ -51,6 +62,33 @@ export const tcpAccept = (syn: TcpSegment, sequence: number): TcpSegment => ({
   ...tcpSyn(syn.dstPort, syn.srcPort, sequence, syn.options),
   acknowledgement: (syn.sequence + occupied(syn)) >>> 0,
   flags: SYN | ACK,
+});
+
+/** A segment of a connection that stands. */
+export const tcpData = (
+  srcPort: number,
+  dstPort: number,
+  content: Pick<TcpSegment, 'sequence' | 'acknowledgement' | 'options' | 'data'>,
+): TcpSegment => ({
+  kind: 'tcp',
+  srcPort,
+  dstPort,
+  flags: ACK | PSH,
+  window: SCALED_WINDOW,
+  ...content,
+});
+
+/** Acknowledges all that a segment carried. */
+export const tcpAcknowledge = (segment: TcpSegment): TcpSegment => ({
+  kind: 'tcp',
+  srcPort: segment.dstPort,
+  dstPort: segment.srcPort,
+  sequence: segment.acknowledgement,
+  acknowledgement: (segment.sequence + occupied(segment)) >>> 0,
+  flags: ACK,
+  window: SCALED_WINDOW,
+  ...(segment.options === undefined ? {} : { options: segment.options }),
+  data: NO_DATA,
 });
 
 /** The reset that a segment for no connection gets (RFC 9293, 3.10.7.1); also that of `REJECT --reject-with tcp-reset`. */

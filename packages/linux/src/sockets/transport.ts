@@ -3,7 +3,14 @@ import type { SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isMulticast } from '../routing/address-kinds.ts';
 import { replyTo } from './reply.ts';
-import { SctpChunkType, sctpAbort, sctpAccept, tcpAccept, tcpReset } from './segments.ts';
+import {
+  SctpChunkType,
+  sctpAbort,
+  sctpAccept,
+  tcpAccept,
+  tcpAcknowledge,
+  tcpReset,
+} from './segments.ts';
 import { describeEnd, describeTuple } from './tuple.ts';
 
 type Transport = TcpSegment | UdpDatagram | SctpPacket;
@@ -16,6 +23,7 @@ export function receiveSegment(
 ): void {
   const { src, dst } = packet.packet;
   const { asker } = namespace.sockets;
+  const { conversation } = namespace.kernel;
   if (
     asker !== undefined &&
     asker.protocol === segment.kind &&
@@ -24,12 +32,17 @@ export function receiveSegment(
     asker.remote === src &&
     asker.remotePort === segment.srcPort
   ) {
+    if (segment.kind === 'tcp') conversation?.answered(segment);
     const socket = `${segment.kind} ${describeTuple(asker)}`;
     if (turnsDown(segment)) {
       packet.deliver(socket, 'the asker was turned down');
       return;
     }
     packet.deliver(socket, 'the answer came back');
+    return;
+  }
+  if (segment.kind === 'tcp' && conversation?.isAccepted(namespace.name, packet.packet, segment)) {
+    takeData(namespace, packet, segment);
     return;
   }
   const addressee = packet.route?.type;
@@ -63,6 +76,7 @@ function accept(namespace: Namespace, packet: SocketBuffer, segment: Transport):
   packet.deliver(`${segment.kind} ${end}`, `${namespace.name} listens on ${port}`);
   switch (segment.kind) {
     case 'tcp': {
+      namespace.kernel.conversation?.accept(namespace.name, packet.packet, segment);
       const answer = tcpAccept(segment, namespace.kernel.random.next32());
       replyTo(namespace, packet, answer, { dontFragment: true });
       return;
@@ -79,6 +93,14 @@ function accept(namespace: Namespace, packet: SocketBuffer, segment: Transport):
       return;
     }
   }
+}
+
+/** A segment of a connection that was accepted before. */
+function takeData(namespace: Namespace, packet: SocketBuffer, segment: TcpSegment): void {
+  const { dstPort } = segment;
+  const end = describeEnd(packet.packet.dst, dstPort);
+  packet.deliver(`tcp ${end}`, `${namespace.name} has the connection on tcp port ${dstPort}`);
+  replyTo(namespace, packet, tcpAcknowledge(segment), { dontFragment: true });
 }
 
 function refuse(
