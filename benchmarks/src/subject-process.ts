@@ -2,8 +2,8 @@
 import process from 'node:process';
 import { measure } from './runner/measure.ts';
 import { subjectNamed } from './runner/subject-named.ts';
-import { workloadNamed } from './workloads/workload.ts';
 
-const [suite = '', workload = '', subject = '', timeMs = ''] = process.argv.slice(2);
-const prepared = subjectNamed(suite, subject).prepare(workloadNamed(workload));
-process.stdout.write(JSON.stringify(await measure(prepared, Number(timeMs))));
+const [suiteName = '', workload = '', subjectName = '', timeMs = ''] = process.argv.slice(2);
+const { suite, subject } = subjectNamed(suiteName, workload, subjectName);
+const result = await measure(subject.prepare(), suite.quantity, Number(timeMs));
+process.stdout.write(JSON.stringify(result));

@@ -19,7 +19,7 @@ function script(text: string): string {
 }
 
 const ANSWER = `process.stdout.write(JSON.stringify({
-  perSecond: 1000 + process.argv[4].length, p50Ns: 10, p99Ns: 20, checked: 5, holds: { routes: 3 } }));`;
+  value: 1000 + process.argv[4].length, latency: { p50Ns: 10, p99Ns: 20 }, checked: 5, holds: { routes: 3 } }));`;
 
 describe('the benchmark runner', () => {
   it('gives results of the schema, with a measurement for each subject of each size', async () => {

@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { BenchmarkResults, Measurement, SuiteResult, WorkloadResult } from '@podpath/report';
 import { SUITES } from '../suites/index.ts';
-import type { Subject, Suite } from '../suites/suite.ts';
-import { QUICK_WORKLOADS, WORKLOADS, type Workload } from '../workloads/workload.ts';
+import type { Subject, Suite, SuiteWorkload } from '../suites/suite.ts';
 import { describeEnvironment } from './environment.ts';
 import type { ProcessResult } from './measure.ts';
 
@@ -24,7 +23,7 @@ export class BenchmarkError extends Error {
 
 interface Job {
   readonly suite: Suite;
-  readonly workload: Workload;
+  readonly workload: SuiteWorkload;
   readonly subject: Subject;
 }
 
@@ -48,7 +47,7 @@ export async function runBenchmarks(options: BenchmarkOptions): Promise<Benchmar
   }
   options.onProgress?.(done, jobs.length * processes, 'done');
   return {
-    schema: 1,
+    schema: 2,
     startedAt,
     quick: options.quick,
     ...describeEnvironment(),
@@ -58,7 +57,8 @@ export async function runBenchmarks(options: BenchmarkOptions): Promise<Benchmar
   };
 }
 
-const workloadsFor = (quick: boolean): readonly Workload[] => (quick ? QUICK_WORKLOADS : WORKLOADS);
+const workloadsOf = (suite: Suite, quick: boolean): readonly SuiteWorkload[] =>
+  quick ? suite.workloads.filter((workload) => workload.quick) : suite.workloads;
 
 const label = ({ suite, workload, subject }: Job): string =>
   `${suite.title}, ${workload.name}: ${subject.name}`;
@@ -66,11 +66,11 @@ const label = ({ suite, workload, subject }: Job): string =>
 function listJobs({ quick, filter }: BenchmarkOptions): readonly Job[] {
   const jobs: Job[] = [];
   for (const suite of SUITES) {
-    for (const workload of workloadsFor(quick)) {
-      for (const subject of suite.subjects) {
+    for (const workload of workloadsOf(suite, quick)) {
+      for (const subject of workload.subjects) {
         const text = `${suite.name} ${workload.name} ${subject.name}`;
         if (filter !== undefined && !text.includes(filter)) continue;
-        if (subject.skip?.(workload) === undefined) jobs.push({ suite, workload, subject });
+        if (subject.skip === undefined) jobs.push({ suite, workload, subject });
       }
     }
   }
@@ -79,13 +79,23 @@ function listJobs({ quick, filter }: BenchmarkOptions): readonly Job[] {
   return jobs;
 }
 
+/** The collector is called by hand only where memory is measured. */
+const NODE_OPTIONS = { rate: [], duration: [], memory: ['--expose-gc'] } as const;
+
 const runFile = promisify(execFile);
 
 async function runProcess(job: Job, timeMs: number, script: string): Promise<ProcessResult> {
   try {
     const { stdout } = await runFile(
       process.execPath,
-      [script, job.suite.name, job.workload.name, job.subject.name, String(timeMs)],
+      [
+        ...NODE_OPTIONS[job.suite.quantity],
+        script,
+        job.suite.name,
+        job.workload.name,
+        job.subject.name,
+        String(timeMs),
+      ],
       { maxBuffer: 1 << 24 },
     );
     return JSON.parse(stdout) as ProcessResult;
@@ -101,41 +111,46 @@ function suiteResult(
   found: ReadonlyMap<Job, readonly ProcessResult[]>,
 ): SuiteResult {
   const workloads: WorkloadResult[] = [];
-  for (const workload of workloadsFor(options.quick)) {
+  for (const workload of workloadsOf(suite, options.quick)) {
     const measurements: Measurement[] = [];
     for (const [job, results] of found) {
       if (job.suite === suite && job.workload === workload)
         measurements.push(merge(job.subject, results));
     }
     if (measurements.length === 0) continue;
+    const { name, description, size, seed, subjects } = workload;
     workloads.push({
-      name: workload.name,
-      description: suite.describe(workload),
-      nodes: workload.nodes,
-      pods: workload.pods,
-      policies: workload.policies,
-      seed: workload.seed,
+      name,
+      description,
+      size,
+      seed,
       measurements,
-      skipped: suite.subjects.flatMap((subject) => {
-        const reason = subject.skip?.(workload);
-        return reason === undefined ? [] : [{ subject: subject.name, reason }];
-      }),
+      skipped: subjects.flatMap(({ name: subject, skip }) =>
+        skip === undefined ? [] : [{ subject, reason: skip }],
+      ),
     });
   }
-  const { name, title, about, unit } = suite;
-  return { name, title, about, unit, workloads };
+  const { name, title, about, quantity, measure, workloadTitle } = suite;
+  return { name, title, about, quantity, measure, workloadTitle, workloads };
 }
 
 function merge(subject: Subject, results: readonly ProcessResult[]): Measurement {
   const [first] = results;
   if (first === undefined) throw new BenchmarkError(`${subject.name} was never run`);
+  const latencies = results.flatMap(({ latency }) => (latency === undefined ? [] : [latency]));
   return {
     subject: subject.name,
     role: subject.role,
-    perSecond: median(results.map((each) => each.perSecond)),
-    runs: results.map((each) => each.perSecond),
-    p50Ns: median(results.map((each) => each.p50Ns)),
-    p99Ns: median(results.map((each) => each.p99Ns)),
+    value: median(results.map((each) => each.value)),
+    runs: results.map((each) => each.value),
+    ...(latencies.length === 0
+      ? {}
+      : {
+          latency: {
+            p50Ns: median(latencies.map((each) => each.p50Ns)),
+            p99Ns: median(latencies.map((each) => each.p99Ns)),
+          },
+        }),
     checked: first.checked,
     holds: first.holds,
   };

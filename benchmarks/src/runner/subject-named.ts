@@ -1,10 +1,25 @@
 import { SUITES } from '../suites/index.ts';
-import type { Subject } from '../suites/suite.ts';
+import type { Subject, Suite } from '../suites/suite.ts';
 
-export function subjectNamed(suiteName: string, subjectName: string): Subject {
-  const suite = SUITES.find((each) => each.name === suiteName);
-  const subject = suite?.subjects.find((each) => each.name === subjectName);
-  if (subject === undefined)
-    throw new RangeError(`no subject ${subjectName} in suite ${suiteName}`);
-  return subject;
+/** Throws RangeError, which names what there is, for names of nothing. */
+export function subjectNamed(
+  suiteName: string,
+  workloadName: string,
+  subjectName: string,
+): { readonly suite: Suite; readonly subject: Subject } {
+  const suite = named('suite', SUITES, suiteName);
+  const workload = named(`workload of ${suiteName}`, suite.workloads, workloadName);
+  return { suite, subject: named(`subject of ${suiteName}`, workload.subjects, subjectName) };
+}
+
+function named<T extends { readonly name: string }>(
+  what: string,
+  known: readonly T[],
+  name: string,
+): T {
+  const found = known.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  throw new RangeError(
+    `no ${what} is called ${name}; there are ${known.map((each) => each.name).join(', ')}`,
+  );
 }

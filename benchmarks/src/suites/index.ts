@@ -1,5 +1,16 @@
+import { installing } from './installing.ts';
+import { memory } from './memory.ts';
+import { packetWalk } from './packet-walk.ts';
 import { policyEvaluation } from './policy-evaluation.ts';
 import { routeLookup } from './route-lookup.ts';
+import { rules } from './rules.ts';
 import type { Suite } from './suite.ts';
 
-export const SUITES: readonly Suite[] = [routeLookup, policyEvaluation];
+export const SUITES: readonly Suite[] = [
+  packetWalk,
+  routeLookup,
+  rules,
+  policyEvaluation,
+  installing,
+  memory,
+];

@@ -3,9 +3,10 @@ import type { NetworkPlugin } from '@podpath/cni';
 import { createEvaluator } from '@podpath/policy';
 import { naiveAllows } from '../peers/naive-policy.ts';
 import { install, PLUGINS } from '../plugins.ts';
+import { keepFlowsNew } from '../workloads/source-ports.ts';
 import { flowStream } from '../workloads/streams.ts';
-import { buildCluster, type Workload } from '../workloads/workload.ts';
-import type { Prepared, Subject, Suite } from './suite.ts';
+import { buildCluster, CLUSTERS, onCluster, type Workload } from '../workloads/workload.ts';
+import type { Subject, Suite, Timed } from './suite.ts';
 
 const FLOWS = 256;
 
@@ -16,20 +17,26 @@ export const policyEvaluation: Suite = {
     'How many new connections a second get their verdict. For a plugin this is the faithful way: the first packet walks the ' +
     'chains and sets that the plugin programmed, devices and routing included. For the evaluators it is the policy question alone. ' +
     'The two are different work and are not to be compared with each other.',
-  unit: 'verdicts',
-  describe: (workload) =>
-    `${workload.pods} pods and ${workload.policies} policies on ${workload.nodes} nodes; ${FLOWS} new TCP connections between pods on eight of the nodes`,
-  subjects: [
-    ...PLUGINS.map(
-      (plugin): Subject => ({
-        name: `${plugin.name} walk`,
-        role: 'plugin',
-        prepare: (workload) => walk(plugin, workload),
-      }),
+  quantity: 'rate',
+  measure: 'verdicts a second',
+  workloadTitle: 'Cluster',
+  workloads: CLUSTERS.map((workload) =>
+    onCluster(
+      workload,
+      `${workload.pods} pods and ${workload.policies} policies on ${workload.nodes} nodes; ${FLOWS} new TCP connections between pods on eight of the nodes`,
+      [
+        ...PLUGINS.map(
+          (plugin): Subject => ({
+            name: `${plugin.name} walk`,
+            role: 'plugin',
+            prepare: () => walk(plugin, workload),
+          }),
+        ),
+        { name: 'reference evaluator', role: 'own', prepare: () => evaluator(workload) },
+        { name: 'naive evaluator', role: 'peer', prepare: () => naive(workload) },
+      ],
     ),
-    { name: 'reference evaluator', role: 'own', prepare: evaluator },
-    { name: 'naive evaluator', role: 'peer', prepare: naive },
-  ],
+  ),
 };
 
 const podOf = (cluster: Cluster, end: Flow['from']): Pod => {
@@ -41,7 +48,7 @@ const podOf = (cluster: Cluster, end: Flow['from']): Pod => {
 const oracle = (cluster: Cluster, flow: Flow): boolean =>
   naiveAllows(cluster, podOf(cluster, flow.from), podOf(cluster, flow.to), flow.port);
 
-function walk(plugin: NetworkPlugin, workload: Workload): Prepared {
+function walk(plugin: NetworkPlugin, workload: Workload): Timed {
   const path = install(plugin, buildCluster(workload));
   const flows = flowStream(path.cluster, FLOWS, workload.seed);
   const allows = (flow: Flow): boolean => {
@@ -49,10 +56,13 @@ function walk(plugin: NetworkPlugin, workload: Workload): Prepared {
     return outcome === 'delivered' || outcome === 'refused';
   };
   const { rules, setMembers } = path.cost('node-0');
+  const run = (): number => flows.reduce((sum, flow) => sum + (allows(flow) ? 1 : 0), 0);
   return {
+    kind: 'timed',
     operations: flows.length,
     holds: { rules, 'set members': setMembers },
-    run: () => flows.reduce((sum, flow) => sum + (allows(flow) ? 1 : 0), 0),
+    run,
+    rest: keepFlowsNew(path, run, flows.length),
     check: () =>
       checkAll(
         flows,
@@ -62,11 +72,12 @@ function walk(plugin: NetworkPlugin, workload: Workload): Prepared {
   };
 }
 
-function evaluator(workload: Workload): Prepared {
+function evaluator(workload: Workload): Timed {
   const cluster = buildCluster(workload);
   const flows = policyFlows(cluster, workload);
   const judge = createEvaluator(cluster);
   return {
+    kind: 'timed',
     operations: flows.length,
     holds: { policies: cluster.networkPolicies.length },
     run: () => flows.reduce((sum, flow) => sum + (judge.verdict(flow).allowed ? 1 : 0), 0),
@@ -79,11 +90,12 @@ function evaluator(workload: Workload): Prepared {
   };
 }
 
-function naive(workload: Workload): Prepared {
+function naive(workload: Workload): Timed {
   const cluster = buildCluster(workload);
   const flows = policyFlows(cluster, workload);
   const judge = createEvaluator(cluster);
   return {
+    kind: 'timed',
     operations: flows.length,
     holds: { policies: cluster.networkPolicies.length },
     run: () => flows.reduce((sum, flow) => sum + (oracle(cluster, flow) ? 1 : 0), 0),

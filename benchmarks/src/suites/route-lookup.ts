@@ -6,8 +6,8 @@ import { Netmask } from 'netmask';
 import { linearScan } from '../peers/linear-scan.ts';
 import { install, PLUGINS } from '../plugins.ts';
 import { addressStream } from '../workloads/streams.ts';
-import { buildCluster, type Workload } from '../workloads/workload.ts';
-import type { Prepared, Subject, Suite } from './suite.ts';
+import { buildCluster, CLUSTERS, onCluster, type Workload } from '../workloads/workload.ts';
+import type { Subject, Suite, Timed } from './suite.ts';
 
 const MAIN_TABLE = 254;
 const LOOKUPS = 1024;
@@ -23,30 +23,40 @@ export const routeLookup: Suite = {
   about:
     'How many addresses a second the emulated FIB of one node decides, in the main table that the plugin programs there. ' +
     'The figure is the emulator’s; the number of routes is the plugin’s own and holds on a real node too.',
-  unit: 'lookups',
-  describe: (workload) =>
-    `one node of ${workload.nodes}, asked for ${LOOKUPS} addresses: nine in ten of pods anywhere in the cluster, the rest outside it`,
-  subjects: [
+  quantity: 'rate',
+  measure: 'lookups a second',
+  workloadTitle: 'Cluster',
+  workloads: CLUSTERS.map((workload) =>
+    onCluster(
+      workload,
+      `one node of ${workload.nodes}, asked for ${LOOKUPS} addresses: nine in ten of pods anywhere in the cluster, the rest outside it`,
+      subjects(workload),
+    ),
+  ),
+};
+
+function subjects(workload: Workload): readonly Subject[] {
+  return [
     ...PLUGINS.map(
       (plugin): Subject => ({
         name: plugin.name,
         role: 'plugin',
-        prepare: (workload) => fib(plugin, workload),
+        prepare: () => fib(plugin, workload),
       }),
     ),
-    { name: `lpm batch (${TABLE_OF}’s routes)`, role: 'own', prepare: lpmBatch },
-    { name: `linear scan (${TABLE_OF}’s routes)`, role: 'peer', prepare: scan },
+    { name: `lpm batch (${TABLE_OF}’s routes)`, role: 'own', prepare: () => lpmBatch(workload) },
+    { name: `linear scan (${TABLE_OF}’s routes)`, role: 'peer', prepare: () => scan(workload) },
     {
       name: `netmask (${TABLE_OF}’s routes)`,
       role: 'peer',
-      skip: (workload) =>
+      skip:
         workload.nodes > MOST_ROUTES_FOR_NETMASK
           ? `trying ${workload.nodes} blocks for each address takes minutes and says nothing new`
           : undefined,
-      prepare: netmaskScan,
+      prepare: () => netmaskScan(workload),
     },
-  ],
-};
+  ];
+}
 
 interface Question {
   readonly namespace: NamespaceView;
@@ -71,13 +81,14 @@ const tableOwner = (): NetworkPlugin => {
   return plugin;
 };
 
-function fib(plugin: NetworkPlugin, workload: Workload): Prepared {
+function fib(plugin: NetworkPlugin, workload: Workload): Timed {
   const { namespace, routes, addresses } = question(plugin, workload);
   const lengthOf = (address: number): number => {
     const decision = namespace.route(address);
     return decision.route?.dst.length ?? -1;
   };
   return {
+    kind: 'timed',
     operations: addresses.length,
     holds: { routes: routes.length },
     run: () => {
@@ -94,7 +105,7 @@ function fib(plugin: NetworkPlugin, workload: Workload): Prepared {
   };
 }
 
-function lpmBatch(workload: Workload): Prepared {
+function lpmBatch(workload: Workload): Timed {
   const { routes, addresses } = question(tableOwner(), workload);
   const table = new Ipv4Table();
   for (const [index, { dst }] of routes.entries()) {
@@ -102,6 +113,7 @@ function lpmBatch(workload: Workload): Prepared {
   }
   const out = new Uint32Array(addresses.length);
   return {
+    kind: 'timed',
     operations: addresses.length,
     holds: { routes: routes.length },
     run: () => {
@@ -122,10 +134,11 @@ function lpmBatch(workload: Workload): Prepared {
   };
 }
 
-function scan(workload: Workload): Prepared {
+function scan(workload: Workload): Timed {
   const { routes, addresses } = question(tableOwner(), workload);
   const some = addresses.subarray(0, Math.max(16, Math.floor(200_000 / routes.length)));
   return {
+    kind: 'timed',
     operations: some.length,
     holds: { routes: routes.length },
     run: () => {
@@ -143,7 +156,7 @@ function scan(workload: Workload): Prepared {
   };
 }
 
-function netmaskScan(workload: Workload): Prepared {
+function netmaskScan(workload: Workload): Timed {
   const { routes, addresses } = question(tableOwner(), workload);
   const blocks = routes
     .map((route) => ({ block: new Netmask(formatPrefix(route.dst)), length: route.dst.length }))
@@ -155,6 +168,7 @@ function netmaskScan(workload: Workload): Prepared {
   const lengthOf = (address: string): number =>
     blocks.find(({ block }) => block.contains(address))?.length ?? -1;
   return {
+    kind: 'timed',
     operations: some.length,
     holds: { routes: routes.length },
     run: () => some.reduce((sum, address) => sum + lengthOf(address), 0),

@@ -1,8 +1,9 @@
+import { familyOf } from '@podpath/net';
 import { describe, expect, it } from 'vitest';
 import { addressStream, flowStream } from './streams.ts';
-import { buildCluster, WORKLOADS, workloadNamed } from './workload.ts';
+import { buildCluster, CLUSTERS, type Workload } from './workload.ts';
 
-const workload = workloadNamed('10 nodes');
+const workload: Workload = { name: 'small', nodes: 10, pods: 200, policies: 20, seed: 1 };
 
 describe('a workload', () => {
   it('is as large as it says', () => {
@@ -21,12 +22,13 @@ describe('a workload', () => {
     expect(labels(7)).not.toBe(labels(8));
   });
 
-  it('covers at least three sizes', () => {
-    expect(new Set(WORKLOADS.map((each) => each.nodes)).size).toBeGreaterThanOrEqual(3);
+  it('has both addresses where both families are asked for', () => {
+    const cluster = buildCluster({ ...workload, families: [4, 6] });
+    for (const { ips } of cluster.pods.values()) expect(ips.map(familyOf)).toEqual([4, 6]);
   });
 
-  it('that is unknown is refused with the known ones', () => {
-    expect(() => workloadNamed('huge')).toThrow(/no workload huge; there are 10 nodes/);
+  it('comes in at least three sizes', () => {
+    expect(new Set(CLUSTERS.map((each) => each.nodes)).size).toBeGreaterThanOrEqual(3);
   });
 });
 

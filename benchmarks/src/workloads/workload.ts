@@ -1,4 +1,6 @@
 import { type Cluster, clusterFromObjects } from '@podpath/cluster';
+import type { IpFamily } from '@podpath/net';
+import type { Subject, SuiteWorkload } from '../suites/suite.ts';
 import { createRandom } from './random.ts';
 
 /** A cluster of a size, and the seed that made it. */
@@ -8,27 +10,29 @@ export interface Workload {
   readonly pods: number;
   readonly policies: number;
   readonly seed: number;
+  /** Absent: IPv4 alone. */
+  readonly families?: readonly IpFamily[];
 }
 
-export const WORKLOADS: readonly Workload[] = [
+export const CLUSTERS: readonly Workload[] = [
   { name: '10 nodes', nodes: 10, pods: 200, policies: 20, seed: 1 },
   { name: '100 nodes', nodes: 100, pods: 2_000, policies: 200, seed: 2 },
   { name: '1,000 nodes', nodes: 1_000, pods: 20_000, policies: 1_000, seed: 3 },
   { name: '5,000 nodes', nodes: 5_000, pods: 100_000, policies: 2_000, seed: 4 },
 ];
 
-/** Workloads small enough for a run that people wait for. */
-export const QUICK_WORKLOADS = WORKLOADS.slice(0, 3);
+const MOST_QUICK_NODES = 1_000;
 
-export function workloadNamed(name: string): Workload {
-  const workload = WORKLOADS.find((each) => each.name === name);
-  if (workload === undefined) {
-    throw new RangeError(
-      `no workload ${name}; there are ${WORKLOADS.map((each) => each.name).join(', ')}`,
-    );
-  }
-  return workload;
-}
+/** A cluster as a suite's workload. */
+export const onCluster = (
+  workload: Workload,
+  description: string,
+  subjects: readonly Subject[],
+): SuiteWorkload => {
+  const { name, nodes, pods, policies, seed } = workload;
+  const quick = nodes <= MOST_QUICK_NODES;
+  return { name, description, size: { nodes, pods, policies }, seed, quick, subjects };
+};
 
 const PODS_PER_NAMESPACE = 50;
 const APPS = ['front', 'cart', 'search', 'orders', 'stock', 'mail', 'pay', 'audit'] as const;
@@ -100,5 +104,5 @@ export function buildCluster(workload: Workload): Cluster {
       },
     });
   }
-  return clusterFromObjects(objects, { families: [4] });
+  return clusterFromObjects(objects, { families: workload.families ?? [4] });
 }

@@ -57,6 +57,29 @@ describe('the report', () => {
     ]);
   });
 
+  it('says of durations and bytes that less is better, and gives them in units that people read', () => {
+    expect(tables('Installing')[0]?.rows).toEqual([
+      ['1,000 nodes', 'calico', '400 ms', '±3%', '500 ms', '2 ×', ''],
+      ['1,000 nodes', 'by hand', '800 ms', 'one run', '900 ms', '1 ×', ''],
+    ]);
+    const [memory] = tables('Memory');
+    expect(memory?.columns.map(({ title }) => title)).toEqual([
+      'What',
+      'Subject',
+      'bytes of heap',
+      'Spread',
+      'Holds',
+    ]);
+    expect(memory?.rows).toEqual([['pod', 'flannel', '12.3 kB', '±2%', '1 namespaces']]);
+  });
+
+  it('says what each workload is', () => {
+    const text = JSON.stringify(buildReport({ subject: 'x', benchmarks }));
+    for (const said of ['10 nodes: ten nodes.', '1,000 nodes: a thousand nodes.', 'pod: a pod.']) {
+      expect(text).toContain(said);
+    }
+  });
+
   it('names what was made up, not read, or not run', () => {
     const text = JSON.stringify(buildReport({ subject: 'x', comparison, benchmarks }));
     for (const said of [

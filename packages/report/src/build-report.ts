@@ -3,9 +3,9 @@ import type { ReportDocument } from './document/document.ts';
 import type { BenchmarkResults } from './results/results.ts';
 import { differencesSection } from './sections/differences.ts';
 import { enforcementSection } from './sections/enforcement.ts';
+import { measuredSection } from './sections/measured.ts';
 import { methodSection } from './sections/method.ts';
 import { programmedSection } from './sections/programmed.ts';
-import { speedSection } from './sections/speed.ts';
 import { summarySection } from './sections/summary.ts';
 
 /** What a report is made of; either part may be missing. */
@@ -32,7 +32,7 @@ export function buildReport({ subject, comparison, benchmarks }: ReportInput): R
           ]),
       ...(benchmarks === undefined
         ? []
-        : [...benchmarks.suites.map(speedSection), methodSection(benchmarks)]),
+        : [...benchmarks.suites.map(measuredSection), methodSection(benchmarks)]),
     ],
   };
 }

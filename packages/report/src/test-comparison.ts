@@ -86,9 +86,9 @@ export const comparison: Comparison = {
   flows: [flow('data/db', false), flow('shop/cart', true)],
 };
 
-/** One suite, one workload, a plugin and a peer, and a peer that was left out. */
+/** A rate with a plugin, a peer, and a peer that was left out; a duration; bytes. */
 export const benchmarks: BenchmarkResults = {
-  schema: 1,
+  schema: 2,
   startedAt: '2026-01-02T03:04:05.000Z',
   quick: false,
   machine: {
@@ -105,38 +105,100 @@ export const benchmarks: BenchmarkResults = {
       name: 'route-lookup',
       title: 'Route lookup',
       about: 'The emulator’s speed.',
-      unit: 'lookups',
+      quantity: 'rate',
+      measure: 'lookups a second',
+      workloadTitle: 'Cluster',
       workloads: [
         {
           name: '10 nodes',
           description: 'ten nodes',
-          nodes: 10,
-          pods: 200,
-          policies: 20,
+          size: { nodes: 10, pods: 200, policies: 20 },
           seed: 1,
           measurements: [
             {
               subject: 'calico',
               role: 'plugin',
-              perSecond: 2e6,
+              value: 2e6,
               runs: [1.9e6, 2e6, 2.1e6],
-              p50Ns: 500,
-              p99Ns: 900,
+              latency: { p50Ns: 500, p99Ns: 900 },
               checked: 1024,
               holds: { routes: 12 },
             },
             {
               subject: 'linear scan',
               role: 'peer',
-              perSecond: 5e5,
+              value: 5e5,
               runs: [5e5],
-              p50Ns: 2000,
-              p99Ns: 2500,
+              latency: { p50Ns: 2000, p99Ns: 2500 },
               checked: 1024,
               holds: { routes: 12 },
             },
           ],
           skipped: [{ subject: 'netmask', reason: 'too slow to wait for' }],
+        },
+      ],
+    },
+    {
+      name: 'installing',
+      title: 'Installing',
+      about: 'How long it takes.',
+      quantity: 'duration',
+      measure: 'time to the first answer',
+      workloadTitle: 'Cluster',
+      workloads: [
+        {
+          name: '1,000 nodes',
+          description: 'a thousand nodes',
+          size: { nodes: 1000 },
+          seed: 1,
+          measurements: [
+            {
+              subject: 'calico',
+              role: 'plugin',
+              value: 4e8,
+              runs: [3.9e8, 4e8, 4.1e8],
+              latency: { p50Ns: 4e8, p99Ns: 5e8 },
+              checked: 1,
+              holds: {},
+            },
+            {
+              subject: 'by hand',
+              role: 'peer',
+              value: 8e8,
+              runs: [8e8],
+              latency: { p50Ns: 8e8, p99Ns: 9e8 },
+              checked: 1,
+              holds: {},
+            },
+          ],
+          skipped: [],
+        },
+      ],
+    },
+    {
+      name: 'memory',
+      title: 'Memory',
+      about: 'How much it takes up.',
+      quantity: 'memory',
+      measure: 'bytes of heap',
+      workloadTitle: 'What',
+      workloads: [
+        {
+          name: 'pod',
+          description: 'a pod',
+          size: { pods: 110 },
+          seed: 1,
+          measurements: [
+            {
+              subject: 'flannel',
+              role: 'plugin',
+              value: 12_345,
+              runs: [12_000, 12_345, 12_400],
+              checked: 110,
+              holds: { namespaces: 1 },
+            },
+          ],
+          skipped: [],
         },
       ],
     },

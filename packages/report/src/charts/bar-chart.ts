@@ -3,7 +3,6 @@ import { AriaComponent, GridComponent, LegendComponent } from 'echarts/component
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { Chart, SeriesColour } from '../document/document.ts';
-import { compact } from '../document/numbers.ts';
 
 use([BarChart, GridComponent, LegendComponent, AriaComponent, SVGRenderer]);
 
@@ -39,9 +38,10 @@ export function renderBarChart(chart: Chart): string {
     xAxis: { type: 'category', data: [...chart.categories], axisLabel: { color: INK } },
     yAxis: {
       type: chart.logarithmic ? 'log' : 'value',
+      ...(chart.logarithmic ? { min: floorOf(chart) } : {}),
       name: chart.valueTitle,
       nameTextStyle: { color: INK, align: 'left' },
-      axisLabel: { color: INK, formatter: (value: number) => compact(value) },
+      axisLabel: { color: INK, formatter: (value: number) => chart.format(value) },
       splitLine: { lineStyle: { color: INK, opacity: 0.25 } },
     },
     series: chart.series.map((series) => ({
@@ -54,13 +54,19 @@ export function renderBarChart(chart: Chart): string {
         color: INK,
         fontSize: 10,
         formatter: ({ value }: { value: unknown }) =>
-          typeof value === 'number' ? compact(value) : '',
+          typeof value === 'number' ? chart.format(value) : '',
       },
     })),
   });
   const svg = canvas.renderToSVGString();
   canvas.dispose();
   return withoutHoverStyles(svg);
+}
+
+/** A power of ten that leaves the smallest bar something to stand on. */
+function floorOf(chart: Chart): number {
+  const values = chart.series.flatMap(({ values: some }) => some.flatMap((value) => value ?? []));
+  return 10 ** Math.floor(Math.log10(Math.min(...values)) - 0.3);
 }
 
 /** The library numbers its hover styles over the whole process, so two runs would differ; a report has no use for them. */

@@ -30,6 +30,8 @@ export interface Chart {
   readonly title: string;
   readonly categories: readonly string[];
   readonly valueTitle: string;
+  /** A value as people read it. */
+  readonly format: (value: number) => string;
   readonly series: readonly {
     readonly name: string;
     /** Which colour: the same plugin has the same one everywhere. */

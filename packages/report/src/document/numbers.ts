@@ -24,6 +24,19 @@ export function duration(ns: number): string {
   return `${SHORT.format(ns)} ns`;
 }
 
+const BYTES_PER = [
+  ['GB', 1e9],
+  ['MB', 1e6],
+  ['kB', 1e3],
+] as const;
+
+/** A number of bytes in the unit that fits: `1.2 MB`, a million bytes and a fifth. */
+export function bytes(value: number): string {
+  for (const [unit, size] of BYTES_PER)
+    if (value >= size) return `${SHORT.format(value / size)} ${unit}`;
+  return `${SHORT.format(value)} bytes`;
+}
+
 /** How far the runs lie apart, as a share of the middle one: `±4%`; `one run` when there is nothing to compare. */
 export function spread(runs: readonly number[], middle: number): string {
   if (runs.length < 2) return 'one run';

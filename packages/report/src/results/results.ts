@@ -1,18 +1,19 @@
 import { z } from 'zod';
 
-/** One subject's speed on one workload, over several processes. */
+/** One subject's figure on one workload, over several processes. */
 const measurement = z.strictObject({
   /** `calico`, `linear scan`, … */
   subject: z.string(),
   /** A plugin under test, podpath's own part, or something to hold it against. */
   role: z.enum(['plugin', 'own', 'peer']),
-  /** Median over the processes, in operations a second. */
-  perSecond: z.number().positive(),
-  /** Each process's own median, in operations a second. */
+  /** Median over the processes; what it counts is the suite's quantity. */
+  value: z.number().positive(),
+  /** Each process's own value. */
   runs: z.array(z.number().positive()).min(1),
-  /** Nanoseconds an operation, within a process: medians over the processes. */
-  p50Ns: z.number().nonnegative(),
-  p99Ns: z.number().nonnegative(),
+  /** Of an operation within a process: medians over the processes. Absent where nothing is timed. */
+  latency: z.optional(
+    z.strictObject({ p50Ns: z.number().nonnegative(), p99Ns: z.number().nonnegative() }),
+  ),
   /** Answers compared with the oracle's before the clock started. */
   checked: z.number().int().nonnegative(),
   /** What the subject holds, where that says something: `routes`, `rules`, `set members`. */
@@ -23,11 +24,10 @@ const skipped = z.strictObject({ subject: z.string(), reason: z.string() });
 
 const workload = z.strictObject({
   name: z.string(),
-  /** One sentence: what is in the cluster and what the stream of questions is like. */
+  /** One sentence: what there is, and what the stream of questions is like. */
   description: z.string(),
-  nodes: z.number().int().positive(),
-  pods: z.number().int().nonnegative(),
-  policies: z.number().int().nonnegative(),
+  /** What there is of what: `nodes`, `pods`, `policies`, `rules`. */
+  size: z.record(z.string(), z.number().int().nonnegative()),
   seed: z.number().int(),
   measurements: z.array(measurement),
   skipped: z.array(skipped),
@@ -38,13 +38,17 @@ const suite = z.strictObject({
   title: z.string(),
   /** What a figure of this suite says, and what it does not. */
   about: z.string(),
-  /** What one operation is: `lookups`, `verdicts`. */
-  unit: z.string(),
+  /** `rate`: operations a second. `duration`: nanoseconds an operation. `memory`: bytes a thing. */
+  quantity: z.enum(['rate', 'duration', 'memory']),
+  /** What a value is: `lookups a second`, `bytes of heap`. */
+  measure: z.string(),
+  /** What a workload is: `Cluster`, `Chain`. */
+  workloadTitle: z.string(),
   workloads: z.array(workload),
 });
 
 const results = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(2),
   /** ISO 8601. */
   startedAt: z.string(),
   quick: z.boolean(),

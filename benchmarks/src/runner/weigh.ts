@@ -1,0 +1,28 @@
+import process from 'node:process';
+import type { Weighed } from '../suites/suite.ts';
+
+/** Bytes of heap, array buffers included, that each thing takes up. Needs Node's `--expose-gc`. */
+export function weigh({ things, make, makeWithout }: Weighed): number {
+  // What is made only once (caches, compiled code) is there before anything is weighed.
+  make();
+  makeWithout?.();
+  const without = makeWithout === undefined ? 0 : weightOf(makeWithout);
+  return (weightOf(make) - without) / things;
+}
+
+function weightOf(make: () => unknown): number {
+  const before = heapBytes();
+  const made = [make()];
+  const after = heapBytes();
+  // Held until here, so that it was there to be weighed.
+  made.pop();
+  return after - before;
+}
+
+function heapBytes(): number {
+  if (globalThis.gc === undefined) throw new Error('memory is measured with --expose-gc only');
+  globalThis.gc();
+  globalThis.gc();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
