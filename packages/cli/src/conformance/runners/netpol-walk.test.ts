@@ -46,6 +46,8 @@ const fakePath = (cluster: Cluster, outcome: (flow: Flow) => Trace['outcome']): 
       const packet = { outcome: outcome(flow), reason, request: [], captures: [] };
       return { plugin: 'fake', flow, outcome: packet.outcome, reason, packet };
     },
+    open: notAsked,
+    advance: notAsked,
     verdict: notAsked,
     route: notAsked,
     namespace: notAsked,
