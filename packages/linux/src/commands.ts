@@ -117,6 +117,17 @@ export interface RouteSpec {
   readonly mtuBytes?: number;
   /** 254 is main, 255 local. Default 254. */
   readonly table?: number;
+  /** Several next hops, in place of `via`, `dev` and `onlink`. */
+  readonly nexthops?: readonly NextHopSpec[];
+}
+
+/** One of a route's next hops, as `ip route … nexthop` describes it. */
+export interface NextHopSpec {
+  readonly via?: Ip;
+  readonly dev?: string;
+  readonly onlink?: boolean;
+  /** 1 to 256. Default 1. */
+  readonly weight?: number;
 }
 
 export interface RouteChange {

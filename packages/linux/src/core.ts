@@ -325,4 +325,15 @@ export interface FibEntry {
   readonly metric: number;
   readonly protocol: string;
   readonly mtuBytes: number | undefined;
+  /** Of a route with several next hops: the route by each. What stands above is then the first one's. */
+  readonly paths?: readonly RoutePath[];
+}
+
+/** One next hop of several. */
+export interface RoutePath {
+  readonly entry: FibEntry;
+  /** Share of the flows that take it, 1 to 256, relative to the others'. */
+  readonly weight: number;
+  /** Its device has gone down; it is passed over until that comes up again. */
+  dead: boolean;
 }

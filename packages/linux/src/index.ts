@@ -10,6 +10,7 @@ export type {
   LinkDelete,
   LinkSet,
   NeighbourChange,
+  NextHopSpec,
   Program,
   RouteChange,
   RouteSpec,

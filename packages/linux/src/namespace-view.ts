@@ -1,6 +1,6 @@
 import type { Ip, IpFamily } from '@podpath/net';
-import type { RouteSpec } from './commands.ts';
-import type { Device, FibEntry } from './core.ts';
+import type { NextHopSpec, RouteSpec } from './commands.ts';
+import type { Device, FibEntry, RoutePath } from './core.ts';
 import { Bridge } from './devices/bridge.ts';
 import { Veth } from './devices/veth.ts';
 import { Vxlan } from './devices/vxlan.ts';
@@ -59,14 +59,12 @@ function deviceView(device: Device): DeviceView {
 
 /** A route as a command would make it; IPv6's routes for groups and for routers in general cannot be made by one. */
 function specOf(entry: FibEntry): RouteSpec | undefined {
-  const { type, prefix, gateway, device, source, mtuBytes } = entry;
+  const { type, prefix, source, mtuBytes } = entry;
   if (type === 'multicast' || type === 'anycast') return undefined;
   return {
     type,
     dst: prefix,
-    ...(gateway === undefined ? {} : { via: gateway }),
-    ...(device === undefined ? {} : { dev: device.name }),
-    ...(entry.onlink ? { onlink: true } : {}),
+    ...(entry.paths === undefined ? hopOf(entry) : { nexthops: entry.paths.map(nexthopOf) }),
     ...(source === undefined ? {} : { src: source }),
     scope: scopeName(entry.scope),
     protocol: entry.protocol,
@@ -75,6 +73,14 @@ function specOf(entry: FibEntry): RouteSpec | undefined {
     table: entry.table,
   };
 }
+
+const hopOf = ({ gateway, device, onlink }: FibEntry): NextHopSpec => ({
+  ...(gateway === undefined ? {} : { via: gateway }),
+  ...(device === undefined ? {} : { dev: device.name }),
+  ...(onlink ? { onlink } : {}),
+});
+
+const nexthopOf = ({ entry, weight }: RoutePath): NextHopSpec => ({ ...hopOf(entry), weight });
 
 function decide(
   namespace: Namespace,

@@ -7,7 +7,7 @@ import {
   parseMac,
   parsePrefix,
 } from '@podpath/net';
-import type { Command, LinkAdd, LinkSet, RouteSpec, RuleSpec } from './commands.ts';
+import type { Command, LinkAdd, LinkSet, NextHopSpec, RouteSpec, RuleSpec } from './commands.ts';
 
 /**
  * Reads commands as people type them, so that tests can be read along: lines of `ip`, `bridge` and `sysctl`,
@@ -99,7 +99,7 @@ class Words {
   readonly #words: string[];
 
   constructor(line: string) {
-    this.#words = line.split(/\s+/);
+    this.#words = line.split(/\s+/).filter((word) => word !== '');
   }
 
   next(): string {
@@ -133,6 +133,12 @@ class Words {
     const index = this.#words.indexOf(name);
     if (index >= 0) this.#words.splice(index, 1);
     return index >= 0;
+  }
+
+  /** Everything after the last `name`, taken out of the line with it. */
+  lastRest(name: string): Words | undefined {
+    const index = this.#words.lastIndexOf(name);
+    return index < 0 ? undefined : new Words(this.#words.splice(index).slice(1).join(' '));
   }
 
   /** Everything from `name` on, taken out of the line. */
@@ -246,6 +252,7 @@ function readRoute(words: Words): RouteSpec {
   const type = ROUTE_TYPES.find((name) => words.first === name);
   if (type !== undefined) words.next();
   const written = words.next();
+  const nexthops = readNexthops(words);
   words.flag('inet6');
   const via = words.value('via');
   const ipv6Default = written === 'default' && via?.includes(':') === true;
@@ -271,7 +278,28 @@ function readRoute(words: Words): RouteSpec {
     ...(metric === undefined ? {} : { metric: Number(metric) }),
     ...(mtu === undefined ? {} : { mtuBytes: Number(mtu) }),
     ...(table === undefined ? {} : { table: TABLES[table] ?? Number(table) }),
+    ...(nexthops.length === 0 ? {} : { nexthops }),
   };
+}
+
+/** From the last one back, so that each has the rest of the line to itself. */
+function readNexthops(words: Words): readonly NextHopSpec[] {
+  const found: NextHopSpec[] = [];
+  for (let hop = words.lastRest('nexthop'); hop !== undefined; hop = words.lastRest('nexthop')) {
+    hop.flag('inet6');
+    const via = hop.value('via');
+    const dev = hop.value('dev');
+    const weight = hop.value('weight');
+    const onlink = hop.flag('onlink');
+    if (!hop.isEmpty) throw new Error(`left over: ${hop.first}`);
+    found.unshift({
+      ...(via === undefined ? {} : { via: parseIp(via) }),
+      ...(dev === undefined ? {} : { dev }),
+      ...(onlink ? { onlink } : {}),
+      ...(weight === undefined ? {} : { weight: Number(weight) }),
+    });
+  }
+  return found;
 }
 
 function readRule(words: Words, family: 4 | 6): RuleSpec {

@@ -1,14 +1,17 @@
 import type { Ip, IpFamily, Ipv4, Ipv6, Prefix } from '@podpath/net';
-import type { RouteChange, RouteSpec } from '../commands.ts';
-import type { Device, FibEntry } from '../core.ts';
+import type { NextHopSpec, RouteChange, RouteSpec } from '../commands.ts';
+import type { Device, FibEntry, RoutePath } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { TABLE_MAIN } from '../routing/fib.ts';
 import type { FibTable } from '../routing/fib-table.ts';
+import { pathsOf, routeBy } from '../routing/multipath.ts';
 import { checkNextHop } from '../routing/next-hop.ts';
 import { Scope, scopeNumber } from '../routing/scope.ts';
 import { deviceOf, refusal } from './refuse.ts';
 
 const IPV6_METRIC = 1024;
+const MAX_WEIGHT = 256;
+const NO_NEXT_HOP = 'Gateway, device and multipath can not be specified for this route type';
 const LEADS_NOWHERE: ReadonlySet<string> = new Set([
   'blackhole',
   'unreachable',
@@ -33,7 +36,9 @@ export function changeRoute(namespace: Namespace, command: RouteChange): void {
   if (typeof address === 'number') {
     insertIpv4(namespace.ipv4.tableFor(tableId), address, entry, command);
     if (entry.type === 'local') namespace.ipv4.hasCustomLocalRoutes = true;
+    if (entry.paths !== undefined) namespace.ipv4.readsFlows = true;
   } else {
+    namespace.ipv6.readsFlows ||= entry.paths !== undefined || command.kind === 'route-append';
     insertIpv6(namespace.ipv6.tableFor(tableId), address, entry, command);
   }
 }
@@ -86,12 +91,22 @@ function insertIpv6(
     table.insert(address, entry, 'first');
     return;
   }
-  const same = rivals.some((r) => r.device === entry.device && r.gateway === entry.gateway);
+  const same = rivals.some((rival) => pathsOf(rival).some((path) => sharesHop(path, entry)));
   if (command.kind === 'route-add' || same) {
     throw refusal(command, 'EEXIST', 'File exists: a route of this prefix and metric');
   }
-  table.insert(address, entry, 'last');
+  // Routes by gateways become one with several next hops.
+  const partner = isByGateway(entry) ? rivals.find(isByGateway) : undefined;
+  const joined = partner && routeBy([...pathsOf(partner), ...pathsOf(entry)]);
+  if (partner === undefined || joined === undefined) table.insert(address, entry, 'last');
+  else table.replace(partner, joined);
 }
+
+/** `rt6_qualify_for_ecmp` */
+const isByGateway = ({ gateway }: FibEntry): boolean => gateway !== undefined;
+
+const sharesHop = ({ entry: { device, gateway } }: RoutePath, other: FibEntry): boolean =>
+  pathsOf(other).some(({ entry }) => entry.device === device && entry.gateway === gateway);
 
 const isSame = (a: FibEntry, b: FibEntry): boolean =>
   a.type === b.type &&
@@ -101,7 +116,18 @@ const isSame = (a: FibEntry, b: FibEntry): boolean =>
   a.source === b.source &&
   a.protocol === b.protocol &&
   a.mtuBytes === b.mtuBytes &&
-  a.onlink === b.onlink;
+  a.onlink === b.onlink &&
+  samePaths(a.paths, b.paths);
+
+function samePaths(a: FibEntry['paths'] = [], b: FibEntry['paths'] = []): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ entry, weight }, index) => {
+      const other = b[index];
+      return other?.weight === weight && isSame(entry, other.entry);
+    })
+  );
+}
 
 /** Removes the first route that has everything that the command says of it (`fib_table_delete`). */
 function removeFrom<A extends Ip>(
@@ -116,8 +142,7 @@ function removeFrom<A extends Ip>(
     (candidate) =>
       (route.type === undefined || candidate.type === route.type) &&
       (route.metric === undefined || route.metric === 0 || candidate.metric === route.metric) &&
-      (device === undefined || candidate.device === device) &&
-      (route.via === undefined || candidate.gateway === route.via) &&
+      isByHop(candidate, route, device) &&
       (route.src === undefined || candidate.source === route.src) &&
       // IPv6 routes have no scope, whatever a command says.
       (route.scope === undefined ||
@@ -126,11 +151,79 @@ function removeFrom<A extends Ip>(
       (route.protocol === undefined || candidate.protocol === route.protocol) &&
       (route.mtuBytes === undefined || candidate.mtuBytes === route.mtuBytes),
   );
-  return table !== undefined && entry !== undefined && table.remove(entry);
+  if (table === undefined || entry === undefined) return false;
+  const { via } = route;
+  // Of IPv6's next hops one can go alone.
+  if (typeof address === 'bigint' && via !== undefined) {
+    const gone = pathsOf(entry).find((path) => isByHop(path.entry, route, device));
+    const left = routeBy(pathsOf(entry).filter((path) => path !== gone));
+    if (left !== undefined) {
+      table.replace(entry, left);
+      return true;
+    }
+  }
+  return table.remove(entry);
+}
+
+/** Whether the command means a route by these next hops (`fib_nh_match`); IPv6's are each a route of their own. */
+function isByHop(candidate: FibEntry, route: RouteSpec, device: Device | undefined): boolean {
+  const { paths } = candidate;
+  const { via, nexthops } = route;
+  if (nexthops !== undefined && nexthops.length > 1) {
+    return (
+      paths?.length === nexthops.length &&
+      paths.every(({ entry, weight }, index) => {
+        const hop = nexthops[index];
+        return (
+          (hop?.via === undefined || hop.via === entry.gateway) &&
+          (hop?.dev === undefined || hop.dev === entry.device?.name) &&
+          (hop?.weight === undefined || hop.weight === 1 || hop.weight === weight)
+        );
+      })
+    );
+  }
+  if (paths !== undefined && typeof candidate.prefix.address === 'bigint') {
+    return paths.some(({ entry }) => isByHop(entry, route, device));
+  }
+  if (paths !== undefined && (device !== undefined || via !== undefined)) return false;
+  return (
+    (device === undefined || candidate.device === device) &&
+    (via === undefined || candidate.gateway === via)
+  );
 }
 
 /** Checks a route and makes the entry of it (`fib_create_info`, `ip6_route_info_create`). */
 function entryOf(namespace: Namespace, command: RouteChange): FibEntry {
+  const { nexthops = [], ...rest } = command.route;
+  const [first] = nexthops;
+  if (first === undefined) return plainEntryOf(namespace, command);
+  if (LEADS_NOWHERE.has(rest.type ?? 'unicast')) throw refusal(command, 'EINVAL', NO_NEXT_HOP);
+  // Several next hops are taken to be behind gateways.
+  const scope = rest.scope ?? (nexthops.length > 1 || first.via !== undefined ? 'global' : 'link');
+  const seen = new Set<string>();
+  const paths = nexthops.map(({ weight = 1, ...hop }) => {
+    if (!Number.isInteger(weight) || weight < 1 || weight > MAX_WEIGHT) {
+      throw refusal(command, 'EINVAL', `"weight" is invalid: ${weight} is not from 1 to 256`);
+    }
+    if (typeof rest.dst.address === 'bigint') checkIpv6Hop(command, hop, seen);
+    const route = { ...rest, ...hop, scope };
+    return { entry: plainEntryOf(namespace, { ...command, route }), weight, dead: false };
+  });
+  return routeBy(paths) ?? plainEntryOf(namespace, command);
+}
+
+/** IPv6 takes no next hops twice, and none without a gateway (`ip6_route_multipath_add`). */
+function checkIpv6Hop(command: RouteChange, { via, dev }: NextHopSpec, seen: Set<string>): void {
+  if (via === undefined) {
+    const why = 'Device only routes can not be added for IPv6 using the multipath API.';
+    throw refusal(command, 'EINVAL', why);
+  }
+  const key = `${via} ${dev ?? ''}`;
+  if (seen.has(key)) throw refusal(command, 'EEXIST', 'File exists: the same next hop twice');
+  seen.add(key);
+}
+
+function plainEntryOf(namespace: Namespace, command: RouteChange): FibEntry {
   const { route } = command;
   const { dst, type = 'unicast', via, src } = route;
   const family: IpFamily = typeof dst.address === 'number' ? 4 : 6;
@@ -148,11 +241,7 @@ function entryOf(namespace: Namespace, command: RouteChange): FibEntry {
   };
   if (LEADS_NOWHERE.has(type)) {
     if (via !== undefined || (route.dev !== undefined && family === 4)) {
-      throw refusal(
-        command,
-        'EINVAL',
-        'Gateway, device and multipath can not be specified for this route type',
-      );
+      throw refusal(command, 'EINVAL', NO_NEXT_HOP);
     }
     return { ...common, scope, device: undefined, nexthopScope: Scope.GLOBAL };
   }

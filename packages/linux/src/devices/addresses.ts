@@ -10,7 +10,7 @@ import type { Device, DeviceAddress, FibEntry } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, isLoopback, isZeroNet, linkLocalFrom } from '../routing/address-kinds.ts';
 import { TABLE_LOCAL, TABLE_MAIN } from '../routing/fib.ts';
-import { addKernelRoute, removeRoute, removeRoutesOf } from '../routing/routes.ts';
+import { addKernelRoute, removeRoute, removeRoutesOf, reviveRoutesOf } from '../routing/routes.ts';
 import { Scope } from '../routing/scope.ts';
 import { joinAnycast, leaveAnycast } from './anycast.ts';
 
@@ -35,7 +35,9 @@ export function addAddress(
   namespace.own(address, device);
   addLocalRoute(namespace, device, configured);
   joinAnycast(namespace, device, configured);
-  if (device.up) addSubnetRoutes(namespace, device, configured);
+  if (!device.up) return undefined;
+  addSubnetRoutes(namespace, device, configured);
+  if (typeof address === 'number') reviveRoutesOf(namespace.ipv4, device);
   return undefined;
 }
 
@@ -191,7 +193,12 @@ function removeRoutesOfAddress(
 /** IPv6 routes that spoke from an address stay, and choose another. */
 function forgetIpv6Source(namespace: Namespace, address: Ip): void {
   for (const table of namespace.ipv6.tables()) {
-    for (const entry of table.entries()) if (entry.source === address) entry.source = undefined;
+    for (const entry of table.entries()) {
+      if (entry.source === address) entry.source = undefined;
+      for (const path of entry.paths ?? []) {
+        if (path.entry.source === address) path.entry.source = undefined;
+      }
+    }
   }
 }
 

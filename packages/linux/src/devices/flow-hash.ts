@@ -12,6 +12,19 @@ export function flowSourcePort(frame: EthernetFrame, seed: number): number {
   return FIRST_PORT + Math.floor((hash / 0x1_0000_0000) * (LAST_PORT - FIRST_PORT));
 }
 
+/** What a flow's path is drawn from: 31 bits, the same both ways (`fib_multipath_hash`). */
+export function flowPathHash(
+  src: Ip,
+  dst: Ip,
+  srcPort: number,
+  dstPort: number,
+  rest: readonly number[],
+  seed: number,
+): number {
+  const ends = sorted([...wordsOf(src), srcPort], [...wordsOf(dst), dstPort]);
+  return mix([...ends, ...rest], seed) >>> 1;
+}
+
 /** Addresses and, for whole TCP, UDP and SCTP packets, ports; MAC addresses of what is not IP. */
 function flowOf({ src, dst, payload }: EthernetFrame): readonly number[] {
   if (payload.kind !== 'ipv4' && payload.kind !== 'ipv6') {

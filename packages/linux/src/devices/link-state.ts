@@ -1,6 +1,6 @@
 import type { Device } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
-import { removeRoutesOf } from '../routing/routes.ts';
+import { removeRoutesOf, reviveRoutesOf } from '../routing/routes.ts';
 import { Scope } from '../routing/scope.ts';
 import { addAddress, addSubnetRoutes, removeAddress, startIpv6 } from './addresses.ts';
 import { Bridge } from './bridge.ts';
@@ -16,6 +16,8 @@ export function setUp(namespace: Namespace, device: Device): void {
   device.up = true;
   if (device instanceof Vxlan) device.opened();
   updateCarrier(namespace, device);
+  reviveRoutesOf(namespace.ipv4, device);
+  reviveRoutesOf(namespace.ipv6, device);
   if (device.type === 'lo') {
     const bare = !device.addresses.some(({ address }) => typeof address === 'number');
     if (bare) addAddress(namespace, device, LOOPBACK_IPV4, Scope.HOST);

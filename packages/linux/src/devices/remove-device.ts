@@ -1,6 +1,6 @@
 import type { Device } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
-import { removeRoutesOf } from '../routing/routes.ts';
+import { forgetRoutesOf } from '../routing/routes.ts';
 import { Bridge } from './bridge.ts';
 import { setDown, updateCarrier } from './link-state.ts';
 import { Veth } from './veth.ts';
@@ -20,8 +20,7 @@ export function removeDevice(namespace: Namespace, device: Device): void {
     for (const port of [...device.ports]) device.removePort(port);
   }
   for (const { address } of device.addresses.splice(0)) namespace.disown(address, device);
-  removeRoutesOf(namespace.ipv4, device, () => true);
-  removeRoutesOf(namespace.ipv6, device, () => true);
+  forgetRoutesOf(namespace, device);
   namespace.devices.delete(device.name);
   for (const other of [...namespace.devices.values()]) {
     if (other instanceof Vxlan && other.settings.underlay === device)

@@ -1,5 +1,5 @@
 import type { Ip, IpFamily, Prefix } from '@podpath/net';
-import type { RouteSpec, RouteType } from '../commands.ts';
+import type { NextHopSpec, RouteSpec, RouteType } from '../commands.ts';
 import { scopeFrom } from './ip-address.ts';
 import { type JsonEntry, readJsonEntries } from './json-entry.ts';
 import { tableFrom } from './routing-tables.ts';
@@ -97,13 +97,6 @@ function routeOf(entry: JsonEntry, type: string, { family, tables }: RouteSource
       TYPES.join(', '),
     );
   }
-  if (entry.has('nexthops')) {
-    return entry.fail(
-      'nexthops',
-      'routes with several next hops are not supported',
-      'one next hop',
-    );
-  }
   const via = gatewayOf(entry);
   const dev = entry.optionalText('dev');
   const src = entry.optionalIp('prefsrc');
@@ -121,6 +114,18 @@ function routeOf(entry: JsonEntry, type: string, { family, tables }: RouteSource
     metric: entry.optionalInteger('metric') ?? DEFAULT_METRIC[family],
     ...(mtuBytes === undefined ? {} : { mtuBytes }),
     table: tableFrom(entry, tables),
+    ...(entry.has('nexthops') ? { nexthops: entry.objects('nexthops').map(nexthopOf) } : {}),
+  };
+}
+
+function nexthopOf(hop: JsonEntry): NextHopSpec {
+  const via = gatewayOf(hop);
+  const dev = hop.optionalText('dev');
+  return {
+    ...(via === undefined ? {} : { via }),
+    ...(dev === undefined ? {} : { dev }),
+    ...(hop.texts('flags').includes('onlink') ? { onlink: true } : {}),
+    weight: hop.optionalInteger('weight') ?? 1,
   };
 }
 

@@ -63,11 +63,27 @@ export class FibTable<A extends Ip> {
     const before = (other: FibEntry): boolean =>
       place === 'first' ? other.metric < entry.metric : other.metric <= entry.metric;
     this.#routes.insert(address, length, entry, others.findLastIndex(before) + 1);
+    this.#note(address, entry);
+  }
+
+  /** Puts an entry in another one's place. */
+  replace(before: FibEntry, after: FibEntry): void {
+    const address = this.#addresses.get(before);
+    if (address === undefined) return;
+    const { length } = before.prefix;
+    const position = this.#routes.at(address, length).indexOf(before);
+    this.#routes.insert(address, length, after, position);
+    this.#note(address, after);
+    this.remove(before);
+  }
+
+  #note(address: A, entry: FibEntry): void {
     this.#addresses.set(entry, address);
-    if (entry.device === undefined) return;
-    const ofDevice = this.#byDevice.get(entry.device);
-    if (ofDevice === undefined) this.#byDevice.set(entry.device, new Set([entry]));
-    else ofDevice.add(entry);
+    for (const device of devicesOf(entry)) {
+      const ofDevice = this.#byDevice.get(device);
+      if (ofDevice === undefined) this.#byDevice.set(device, new Set([entry]));
+      else ofDevice.add(entry);
+    }
   }
 
   remove(entry: FibEntry): boolean {
@@ -75,10 +91,10 @@ export class FibTable<A extends Ip> {
     if (address === undefined) return false;
     this.#addresses.delete(entry);
     this.#routes.remove(address, entry.prefix.length, entry);
-    if (entry.device !== undefined) {
-      const ofDevice = this.#byDevice.get(entry.device);
+    for (const device of devicesOf(entry)) {
+      const ofDevice = this.#byDevice.get(device);
       ofDevice?.delete(entry);
-      if (ofDevice?.size === 0) this.#byDevice.delete(entry.device);
+      if (ofDevice?.size === 0) this.#byDevice.delete(device);
     }
     return true;
   }
@@ -96,9 +112,16 @@ export class FibTable<A extends Ip> {
   }
 }
 
-function fits(entry: FibEntry, demand: RouteDemand): boolean {
+function devicesOf({ device, paths }: FibEntry): Iterable<Device> {
+  if (paths === undefined) return device === undefined ? [] : [device];
+  return new Set(paths.flatMap(({ entry }) => entry.device ?? []));
+}
+
+/** Whether a route will do; one with several next hops does if one of them does. */
+export function fits(entry: FibEntry, demand: RouteDemand): boolean {
   if (demand.scope !== undefined && entry.scope < demand.scope) return false;
-  const { device } = entry;
+  const { device, paths } = entry;
+  if (paths !== undefined) return paths.some((path) => !path.dead && fits(path.entry, demand));
   if (device === undefined) return true;
   if (demand.device !== undefined && demand.device !== device) return false;
   if (device.carrier || demand.ignoreLinkState === true) return true;

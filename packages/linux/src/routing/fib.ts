@@ -2,6 +2,7 @@ import { type Ip, type IpFamily, prefixContains } from '@podpath/net';
 import type { RuleSpec } from '../commands.ts';
 import type { FibEntry } from '../core.ts';
 import { FibTable, type RouteDemand } from './fib-table.ts';
+import type { Flow } from './flow.ts';
 import type { PrefixLists } from './prefix-lists.ts';
 import type { RouteError } from './route-error.ts';
 
@@ -15,6 +16,8 @@ export interface RouteKey<A extends Ip> extends RouteDemand {
   readonly from?: A | undefined;
   readonly inDevice: string;
   readonly mark: number;
+  /** Read only where `readsFlows` says that something depends on it. */
+  readonly flow?: Flow | undefined;
 }
 
 /** The routing of one family: rules in order of priority, and the tables they look into. */
@@ -25,6 +28,8 @@ export class Fib<A extends Ip> {
   hasCustomRules = false;
   /** Somebody added a local route by hand: then own addresses are told by lookups, not by devices. */
   hasCustomLocalRoutes = false;
+  /** There has been a route or rule for which it counts what a packet carries. */
+  readsFlows = false;
   readonly #tables = new Map<number, FibTable<A>>();
   readonly #newLists: () => PrefixLists<A, FibEntry>;
 

@@ -1,4 +1,4 @@
-import type { Ip, Ipv4, Ipv6 } from '@podpath/net';
+import type { Ip, IpPacket, Ipv4, Ipv6 } from '@podpath/net';
 import type { Device, FibEntry } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import {
@@ -11,6 +11,8 @@ import {
   LIMITED_BROADCAST,
   solicitedNode,
 } from './address-kinds.ts';
+import { type Flow, flowOfPacket } from './flow.ts';
+import { selectPath } from './multipath.ts';
 import { checkSource } from './reverse-path.ts';
 import { type RouteError, refusalOf } from './route-error.ts';
 
@@ -27,6 +29,7 @@ export interface InputKey<A extends Ip> {
   readonly mark: number;
   /** An ARP request asks the way to its target: broadcasts are none, and the way back out does not count. */
   readonly arp?: boolean;
+  readonly flow?: Flow | undefined;
 }
 
 const discard = (reason: string): InputRoute => ({ kind: 'discard', reason });
@@ -39,16 +42,19 @@ const NO_ANSWER: InputRoute = { kind: 'error', error: 'EINVAL' };
 export function routeInput(
   namespace: Namespace,
   device: Device,
-  packet: { readonly src: Ip; readonly dst: Ip },
+  packet: IpPacket | { readonly src: Ip; readonly dst: Ip },
   mark: number,
 ): InputRoute {
   const { src: from, dst: to } = packet;
+  const { readsFlows } = typeof to === 'number' ? namespace.ipv4 : namespace.ipv6;
+  const flow = readsFlows && 'payload' in packet ? flowOfPacket(packet) : undefined;
   if (typeof to === 'number') {
     return routeInputIpv4(namespace, {
       to,
       from: typeof from === 'number' ? from : 0,
       device,
       mark,
+      flow,
     });
   }
   return routeInputIpv6(namespace, {
@@ -56,6 +62,7 @@ export function routeInput(
     from: typeof from === 'bigint' ? from : 0n,
     device,
     mark,
+    flow,
   });
 }
 
@@ -72,7 +79,8 @@ export function routeInputIpv4(namespace: Namespace, key: InputKey<Ipv4>): Input
     if (isLoopback(from)) return MARTIAN_SOURCE;
   }
   if (isMulticast(to)) return discard('multicast group that nobody here has joined');
-  const found = namespace.ipv4.lookup({ to, from, inDevice: device.name, mark: key.mark });
+  const { mark, flow } = key;
+  const found = namespace.ipv4.lookup({ to, from, inDevice: device.name, mark, flow });
   const forwards = device.ipv4.forwarding !== 0;
   if (typeof found === 'string') {
     return forwards ? { kind: 'error', error: found } : NOT_FORWARDING;
@@ -87,11 +95,13 @@ export function routeInputIpv4(namespace: Namespace, key: InputKey<Ipv4>): Input
     return failure === undefined ? { kind: 'local', entry: found } : discard(failure);
   }
   if (!forwards) return NOT_FORWARDING;
-  const failure = checkSource(namespace, key, found.device);
+  const entry = selectPath(namespace, found, { to, from, flow });
+  const exit = entry.device;
+  const failure = checkSource(namespace, key, exit);
   if (failure !== undefined) return discard(failure);
-  if (key.arp === true && found.device === device && proxyArpPvlan(namespace, device) === 0)
+  if (key.arp === true && exit === device && proxyArpPvlan(namespace, device) === 0)
     return NO_ANSWER;
-  return { kind: 'forward', entry: found };
+  return { kind: 'forward', entry };
 }
 
 const proxyArpPvlan = (namespace: Namespace, device: Device): number =>
@@ -137,13 +147,18 @@ function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): InputRoute {
     from,
     inDevice: device.name,
     mark: key.mark,
+    flow: key.flow,
     ...(isLinkLocal(to) ? { device } : {}),
   });
   if (typeof found === 'string') return { kind: 'error', error: found };
   const refusal = refusalOf(found);
   if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
   const isLocal = found.type === 'local' || found.type === 'anycast';
-  return { kind: isLocal ? 'local' : 'forward', entry: found };
+  const { flow } = key;
+  return {
+    kind: isLocal ? 'local' : 'forward',
+    entry: selectPath(namespace, found, { to, from, flow }),
+  };
 }
 
 /** Groups a device listens to without anybody asking: all nodes, all routers, and those of its addresses. */

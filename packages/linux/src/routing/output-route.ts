@@ -2,6 +2,8 @@ import type { Ip } from '@podpath/net';
 import type { Device, FibEntry } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from './address-kinds.ts';
+import type { Flow } from './flow.ts';
+import { selectPath } from './multipath.ts';
 import { type RouteError, refusalOf } from './route-error.ts';
 import { sourceOf } from './source-address.ts';
 
@@ -21,12 +23,15 @@ export interface OutputKey {
   readonly from?: Ip | undefined;
   readonly device?: Device | undefined;
   readonly mark?: number;
+  /** What is to be sent, where the caller knows. */
+  readonly flow?: Flow | undefined;
 }
 
 /** `ip_route_output_key` and `ip6_route_output` (net/ipv4/route.c, net/ipv6/route.c). */
 export function routeOutput(namespace: Namespace, key: OutputKey): OutputRoute {
-  const found = lookup(namespace, key);
-  if (typeof found === 'string') return { kind: 'error', error: found };
+  const looked = lookup(namespace, key);
+  if (typeof looked === 'string') return { kind: 'error', error: looked };
+  const found = selectPath(namespace, looked, { ...key, local: true });
   const refusal = refusalOf(found);
   if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
   const local = found.type === 'local' || found.type === 'anycast';
@@ -49,9 +54,9 @@ const ownSource = (entry: FibEntry, to: Ip): Ip =>
   typeof to === 'number' && entry.source !== undefined ? entry.source : to;
 
 function lookup(namespace: Namespace, key: OutputKey): FibEntry | RouteError {
-  const { to, from, mark = 0 } = key;
+  const { to, from, mark = 0, flow } = key;
   if (isUnspecified(to)) return 'EINVAL';
-  const common = { inDevice: 'lo', mark, device: key.device };
+  const common = { inDevice: 'lo', mark, flow, device: key.device };
   if (typeof to === 'number') {
     const source = typeof from === 'number' ? from : undefined;
     return namespace.ipv4.lookup({ ...common, to, from: source });

@@ -8,6 +8,8 @@ import {
   isZeroNet,
   LIMITED_BROADCAST,
 } from './address-kinds.ts';
+import { type Flow, reversed } from './flow.ts';
+import { usesDevice } from './multipath.ts';
 import type { RouteError } from './route-error.ts';
 
 interface Received {
@@ -15,6 +17,7 @@ interface Received {
   readonly from: Ipv4;
   readonly device: Device;
   readonly mark: number;
+  readonly flow?: Flow | undefined;
 }
 
 const OWN_SOURCE = 'martian source: the address is our own';
@@ -46,6 +49,7 @@ export function checkSource(
     from: packet.to,
     inDevice: exit?.name ?? 'lo',
     mark: useMark ? packet.mark : 0,
+    flow: packet.flow === undefined ? undefined : reversed(packet.flow),
   };
   const found = namespace.ipv4.lookup(back);
   const noAddress = !device.addresses.some(({ address }) => typeof address === 'number');
@@ -54,7 +58,8 @@ export function checkSource(
   if (found.type !== 'unicast' && !(found.type === 'local' && acceptLocal)) {
     return found.type === 'local' ? OWN_SOURCE : 'martian source: no host has the address';
   }
-  if (found.device === device || (found.type === 'local' && device.type === 'lo')) return undefined;
+  if (usesDevice(found, device) || (found.type === 'local' && device.type === 'lo'))
+    return undefined;
   if (noAddress) return lastResort;
   return filter === 1 ? REVERSE_PATH : undefined;
 }
@@ -86,5 +91,5 @@ export function routedBackBy(
     found = namespace.ipv6.lookup({ to: src, from, inDevice: 'lo', mark, ...by });
   }
   if (typeof found === 'string' || found.type !== 'unicast') return false;
-  return found.device === device || options.loose;
+  return usesDevice(found, device) || options.loose;
 }

@@ -8,6 +8,7 @@ import {
   isZeroNet,
   LIMITED_BROADCAST,
 } from './address-kinds.ts';
+import { usesDevice } from './multipath.ts';
 import { refusalOf } from './route-error.ts';
 
 /** What is asked about a packet, and the devices that it came in and goes out by. */
@@ -54,7 +55,7 @@ function ipv4Device(
     return undefined;
   }
   if (device === undefined) return found.device;
-  return found.device === device ? device : undefined;
+  return usesDevice(found, device) ? device : undefined;
 }
 
 /** 224.0.0.0/24. */
@@ -81,5 +82,5 @@ function ipv6Device(
     return undefined;
   }
   if (device === undefined) return found.device;
-  return found.device === device ? device : undefined;
+  return usesDevice(found, device) ? device : undefined;
 }

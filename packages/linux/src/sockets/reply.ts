@@ -2,6 +2,7 @@ import type { Ip, IpPayload } from '@podpath/net';
 import { SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal } from '../routing/address-kinds.ts';
+import { flowOfPayload } from '../routing/flow.ts';
 import { routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { sendLocal } from '../walk/output.ts';
@@ -47,7 +48,8 @@ export function sendAnswer(
   const reflects = namespace.sysctls.get(`net.${family}.fwmark_reflect`) === 1;
   const mark = reflects ? cause.mark : 0;
   const device = isLinkLocal(to) ? cause.input : undefined;
-  const route = routeOutput(namespace, { to, from: answer.from, device, mark });
+  const flow = flowOfPayload(answer.payload);
+  const route = routeOutput(namespace, { to, from: answer.from, device, mark, flow });
   const leg = cause.leg === 'request' && answer.aside !== true ? 'reply' : undefined;
   const source = answer.from ?? (route.kind === 'route' ? route.source : to);
   const ip = ipPacket(namespace, source, to, answer.payload, answer.headers);

@@ -1,9 +1,11 @@
 import { familyOf, type Ip, type Ipv6, ipPacketLength } from '@podpath/net';
 import { SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
+import type { Probe } from '../network.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { isUnspecified, LIMITED_BROADCAST } from '../routing/address-kinds.ts';
-import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
+import { type Flow, NO_FLOW } from '../routing/flow.ts';
+import { type OutputKey, type OutputRoute, routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { selectIpv6 } from '../routing/source-address.ts';
 import { sendLocal } from '../walk/output.ts';
@@ -21,7 +23,8 @@ export function sendProbe(
 ): void {
   const { probe, localPort } = conversation;
   const { to, source } = probe;
-  const route = routeOutput(namespace, { to, from: conversation.local });
+  const flow = flowOfProbe(probe, localPort);
+  const route = connect(namespace, { to, from: conversation.local, flow });
   const unspecified = typeof to === 'number' ? 0 : 0n;
   // Connected from its first packet on, the socket keeps the address that it then was given.
   if (route.kind === 'route') conversation.local ??= route.source;
@@ -63,6 +66,26 @@ export function sendProbe(
   // A socket cuts for the first route; netfilter may send the pieces another way.
   if (!fits) packet.socketPieceBytes = mtuBytes;
   sendLocal(namespace, packet, route);
+}
+
+const PROTOCOLS = { tcp: 6, udp: 17, sctp: 132 };
+
+function flowOfProbe({ protocol, to, port }: Probe, localPort: number): Flow {
+  if (protocol === 'icmp') return { ...NO_FLOW, protocol: typeof to === 'number' ? 1 : 58 };
+  return {
+    ...NO_FLOW,
+    protocol: PROTOCOLS[protocol],
+    sourcePort: localPort,
+    destinationPort: port,
+  };
+}
+
+/** TCP asks again once it knows the address that it will speak from (`ip_route_connect`). */
+function connect(namespace: Namespace, key: OutputKey): OutputRoute {
+  const route = routeOutput(namespace, key);
+  const again = key.flow?.protocol === PROTOCOLS.tcp && key.from === undefined;
+  if (route.kind === 'error' || !again) return route;
+  return routeOutput(namespace, { ...key, from: route.source });
 }
 
 function isOwn(namespace: Namespace, source: Ip | undefined): boolean {

@@ -1,4 +1,4 @@
-import { formatIp, formatMac, formatPrefix, type Prefix } from '@podpath/net';
+import { formatIp, formatMac, formatPrefix, type Ip, type Prefix } from '@podpath/net';
 import type {
   AddressAdd,
   AddressDelete,
@@ -6,6 +6,7 @@ import type {
   LinkDelete,
   LinkSet,
   NeighbourChange,
+  NextHopSpec,
   RouteChange,
   RouteSpec,
   RuleChange,
@@ -108,10 +109,7 @@ function routeWords(route: RouteSpec): string {
   const { type = 'unicast', dst, via, table } = route;
   const words: string[] = type === 'unicast' ? [] : [type];
   words.push(prefixWord(dst));
-  if (via !== undefined) {
-    const otherFamily = typeof via !== typeof dst.address;
-    words.push(`via ${otherFamily ? 'inet6 ' : ''}${formatIp(via)}`);
-  }
+  if (via !== undefined) words.push(viaWords(via, dst));
   if (route.dev !== undefined) words.push(`dev ${route.dev}`);
   if (route.onlink === true) words.push('onlink');
   if (route.src !== undefined) words.push(`src ${formatIp(route.src)}`);
@@ -123,8 +121,21 @@ function routeWords(route: RouteSpec): string {
   if (table !== undefined || type === 'local' || type === 'broadcast') {
     words.push(`table ${tableName(table ?? 254)}`);
   }
+  for (const hop of route.nexthops ?? []) words.push(nexthopWords(hop, dst));
   return words.join(' ');
 }
+
+function nexthopWords({ via, dev, onlink, weight }: NextHopSpec, dst: Prefix): string {
+  const words = ['nexthop'];
+  if (via !== undefined) words.push(viaWords(via, dst));
+  if (dev !== undefined) words.push(`dev ${dev}`);
+  if (weight !== undefined) words.push(`weight ${weight}`);
+  if (onlink === true) words.push('onlink');
+  return words.join(' ');
+}
+
+const viaWords = (via: Ip, dst: Prefix): string =>
+  `via ${typeof via === typeof dst.address ? '' : 'inet6 '}${formatIp(via)}`;
 
 /** A rule as `ip rule add` takes it. */
 function ruleWords(rule: RuleSpec): string {

@@ -33,6 +33,10 @@ const LINES: readonly (readonly [string, string])[] = [
   ['ip', 'route add 10.0.0.0/24 via inet6 fe80::1 dev eth0'],
   ['ip', 'route add blackhole 10.0.0.0/8 proto 80'],
   ['ip', 'route add local 10.0.0.1 dev lo table local'],
+  [
+    'ip',
+    'route add 10.0.0.0/8 metric 5 nexthop via 10.1.0.1 dev eth0 weight 3 onlink nexthop via inet6 fe80::1 dev eth1',
+  ],
   ['ip', 'route delete unreachable 2001:db8::/32 metric 1024'],
   [
     'ip',

@@ -26,37 +26,57 @@ const gatewayText = (gateway: Ip, family: Ip): string =>
 
 /** The words of a route in the order in which `ip route show` prints them. */
 function words(entry: FibEntry): readonly string[] {
-  const { prefix, type, device, gateway, scope, source, metric, mtuBytes } = entry;
+  const { prefix, type, scope, source, metric, mtuBytes, paths } = entry;
   const ipv4 = typeof prefix.address === 'number';
-  const linkdown = device?.up === true && !device.carrier && entry.nexthopScope !== Scope.NOWHERE;
-  // IPv6 hangs routes that lead nowhere on the loopback device.
-  const exit = device?.name ?? (ipv4 ? undefined : 'lo');
   return [
     ...(type === 'unicast' ? [] : [type]),
     routePrefix(prefix),
-    ...(gateway === undefined ? [] : [gatewayText(gateway, prefix.address)]),
-    ...(exit === undefined ? [] : [`dev ${exit}`]),
+    ...(paths === undefined ? hopWords(entry) : []),
     ...(entry.protocol === 'boot' ? [] : [`proto ${entry.protocol}`]),
     ...(ipv4 && scope !== Scope.GLOBAL ? [`scope ${scopeName(scope)}`] : []),
     ...(source === undefined ? [] : [`src ${formatIp(source)}`]),
     ...(ipv4 && metric === 0 ? [] : [`metric ${metric}`]),
-    ...(entry.onlink ? ['onlink'] : []),
-    ...(linkdown ? ['linkdown'] : []),
+    ...(paths === undefined ? flagWords(entry) : []),
     ...(mtuBytes === undefined ? [] : [`mtu ${mtuBytes}`]),
     ...(ipv4 ? [] : ['pref medium']),
   ];
 }
 
-/** A route in one line, without the blank that iproute2 leaves at the end. */
-export const describeRoute = (entry: FibEntry): string => words(entry).join(' ');
+function hopWords({ gateway, device, prefix }: FibEntry): readonly string[] {
+  // IPv6 hangs routes that lead nowhere on the loopback device.
+  const exit = device?.name ?? (typeof prefix.address === 'number' ? undefined : 'lo');
+  return [
+    ...(gateway === undefined ? [] : [gatewayText(gateway, prefix.address)]),
+    ...(exit === undefined ? [] : [`dev ${exit}`]),
+  ];
+}
+
+function flagWords({ device, onlink, nexthopScope }: FibEntry, dead = false): readonly string[] {
+  const linkdown = device?.up === true && !device.carrier && nexthopScope !== Scope.NOWHERE;
+  return [
+    ...(dead ? ['dead'] : []),
+    ...(onlink ? ['onlink'] : []),
+    ...(linkdown || dead ? ['linkdown'] : []),
+  ];
+}
+
+/** A route in one line, without the blank that iproute2 leaves at the end; of several next hops, all in that line. */
+export const describeRoute = (entry: FibEntry): string =>
+  [...words(entry), ...pathTexts(entry)].join(' ');
+
+const pathTexts = ({ paths = [] }: FibEntry): readonly string[] =>
+  paths.map(({ entry, weight, dead }) =>
+    ['nexthop', ...hopWords(entry), `weight ${weight}`, ...flagWords(entry, dead)].join(' '),
+  );
 
 /** As `ip route show` prints routes: in the kernel's order, with the blank that iproute2 leaves behind IPv4 routes. */
 export function routeLines(entries: Iterable<FibEntry>): string {
   return [...entries]
     .sort(byDumpOrder)
-    .map(
-      (entry) => `${describeRoute(entry)}${typeof entry.prefix.address === 'number' ? ' ' : ''}\n`,
-    )
+    .flatMap((entry) => [
+      `${words(entry).join(' ')}${typeof entry.prefix.address === 'number' ? ' ' : ''}\n`,
+      ...pathTexts(entry).map((text) => `\t${text} \n`),
+    ])
     .join('');
 }
 
