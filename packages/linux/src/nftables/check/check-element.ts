@@ -2,12 +2,17 @@ import type { NftDatatype } from '../model/datatype.ts';
 import type { NftElement, NftSetSpec } from '../model/ruleset.ts';
 import { isVerdict } from '../model/statement.ts';
 import { isRange, type NftKey, placesOf } from '../model/value.ts';
-import { isSingle } from '../sets/encode-key.ts';
+import { isSingle, isWildcard } from '../sets/encode-key.ts';
 import { valueFault } from './check-value.ts';
 import { refuse } from './refuse.ts';
 
 /** Throws `Refused` for a key that is not one of these types. */
-export const checkKey = (types: readonly NftDatatype[], key: NftKey, intervals: boolean): void => {
+export const checkKey = (
+  types: readonly NftDatatype[],
+  key: NftKey,
+  intervals: boolean,
+  isInRule = false,
+): void => {
   const places = placesOf(key);
   if (places.length !== types.length) {
     refuse('EINVAL', `datatype mismatch, expected ${types.join(' . ')}`);
@@ -17,6 +22,9 @@ export const checkKey = (types: readonly NftDatatype[], key: NftKey, intervals: 
     if (place === undefined) continue;
     const fault = valueFault(type, place);
     if (fault !== undefined) refuse('EINVAL', fault);
+    if (isWildcard(place) && (!intervals || isInRule)) {
+      refuse('EOPNOTSUPP', 'only a set of intervals has device names that end in *');
+    }
     if (!intervals && !isSingle(place)) {
       const what = isRange(place) ? 'range' : 'prefix';
       refuse(

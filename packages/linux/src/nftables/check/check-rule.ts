@@ -145,7 +145,7 @@ const checkOperand = (operand: NftOperand, family: NftFamily, context: ProtocolC
       return;
     case 'bitwise': {
       const type = operandDatatype(operand);
-      if (datatypeInfo(type).bits > 32 || type === 'dscp') {
+      if (datatypeInfo(type).bits > 48 || type === 'dscp') {
         refuse('EOPNOTSUPP', `bitwise operations on ${operand.of} are not supported`);
       }
       const fault = valueFault(type, operand.mask) ?? valueFault(type, operand.xor ?? 0);
@@ -168,7 +168,7 @@ const checkMatch = ({ left, op, right }: NftMatch, setOf: SetSpecOf): void => {
       return;
     }
     if (right.elements.length === 0) refuse('EINVAL', 'a set in a rule has at least one element');
-    for (const element of right.elements) checkKey(types, element, true);
+    for (const element of right.elements) checkKey(types, element, true, true);
     return;
   }
   const [type, ...others] = types;
@@ -192,7 +192,7 @@ const sameTypes = (types: readonly NftDatatype[], key: readonly NftDatatype[]): 
 const checkVerdictMap = ({ key, map }: NftVerdictMap, setOf: SetSpecOf): void => {
   const types = operandsOf(key).map(operandDatatype);
   if (!isSetReference(map)) {
-    for (const element of map.elements) checkKey(types, element.key, true);
+    for (const element of map.elements) checkKey(types, element.key, true, true);
     return;
   }
   const spec = setOf(map.set);
@@ -219,7 +219,7 @@ const checkMapLookup = (
     return;
   }
   for (const element of map.elements) {
-    checkKey(types, element.key, true);
+    checkKey(types, element.key, true, true);
     const isRight = wanted.some((each) => isKeyOf(each, element.data));
     if (!isRight) refuse('EINVAL', `datatype mismatch: expected ${wanted.join(' or ')}`);
   }

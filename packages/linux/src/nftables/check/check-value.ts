@@ -1,7 +1,6 @@
 import { familyOf } from '@podpath/net';
 import { datatypeInfo, type NftDatatype } from '../model/datatype.ts';
 import { isPrefix, isRange, type NftScalar, type NftValue } from '../model/value.ts';
-import { isWildcard } from '../sets/encode-key.ts';
 
 const LONGEST_NAME = 15;
 /** Types of which nft reads no ranges. */
@@ -32,7 +31,8 @@ export const scalarFault = (type: NftDatatype, value: NftScalar): string | undef
     case 'ifname':
       return typeof value === 'string' ? nameFault(value) : mismatch(type, value);
     case 'iface_index':
-      if (typeof value === 'string') return isWildcard(value) ? 'no wildcards' : nameFault(value);
+      // Names of devices that are there have become numbers.
+      if (typeof value === 'string') return 'Interface does not exist';
       return numberFault(type, value);
     default:
       return numberFault(type, value);

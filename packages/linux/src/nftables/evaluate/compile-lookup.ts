@@ -1,3 +1,4 @@
+import { refuse } from '../check/refuse.ts';
 import type { NftDatatype } from '../model/datatype.ts';
 import { type NftLookupKey, operandDatatype, operandsOf } from '../model/operand.ts';
 import {
@@ -24,6 +25,7 @@ import {
   type Chain,
   type CompiledVerdict,
   isCompiledVerdict,
+  isSameData,
   type MapData,
   type NamedSet,
   type StatementFunction,
@@ -125,8 +127,12 @@ const anonymousSet = <Data>(
 
 const add = (set: NftSet<MapData>, key: NftKey, data: MapData | undefined): void => {
   const encoded = set.encode({ key }, data);
+  const there = set.conflict(encoded);
+  if (there === undefined) set.add(encoded);
   // What is there twice is kept once.
-  if (set.conflict(encoded) === undefined) set.add(encoded);
+  else if (set.same(encoded) !== there || !isSameData(there.data, encoded.data)) {
+    refuse('EEXIST', 'two elements of the map overlap');
+  }
 };
 
 const typesOf = (key: NftLookupKey): readonly NftDatatype[] => operandsOf(key).map(operandDatatype);

@@ -8,9 +8,16 @@ import {
   type NftStatement,
   type NftVerdict,
 } from '../model/statement.ts';
+import { isMergedPair } from '../normal/merge-neighbours.ts';
 import type { RuleScope } from './compile-lookup.ts';
 import { compileStatement } from './compile-statement.ts';
-import type { Chain, CompiledRule, Counter } from './objects.ts';
+import {
+  type Chain,
+  type CompiledRule,
+  type Counter,
+  type StatementFunction,
+  Step,
+} from './objects.ts';
 import { ANYWHERE, placesOfOperand, placesOfStatement } from './places.ts';
 
 /** Takes a rule that has been checked and put in normal form. */
@@ -18,9 +25,10 @@ export const compileRule = (rule: NftRule, scope: RuleScope, nat: Nat): Compiled
   const counters: Counter[] = [];
   const { statements } = rule;
   return {
-    statements: statements
-      .map((statement) => compileStatement(statement, { scope, nat, counters }))
-      .filter((statement) => statement !== undefined),
+    statements: withPairs(
+      statements,
+      statements.map((statement) => compileStatement(statement, { scope, nat, counters })),
+    ),
     counters,
     leadsTo: chainsOf(statements, scope),
     sets: setNamesOf(statements).map((name) => scope.set(name)),
@@ -40,6 +48,28 @@ export const compileRule = (rule: NftRule, scope: RuleScope, nat: Nat): Compiled
     needsConntrack: statements.some(needsConntrack),
     hasEffect: statements.some(({ kind }) => !QUIET.has(kind)),
   };
+};
+
+/** Two `!=` that nft makes one comparison of: the pair fails only where both values are there. */
+const withPairs = (
+  statements: readonly NftStatement[],
+  compiled: readonly (StatementFunction | undefined)[],
+): readonly StatementFunction[] => {
+  const functions: StatementFunction[] = [];
+  for (let at = 0; at < compiled.length; at++) {
+    const first = compiled[at];
+    const second = compiled[at + 1];
+    const [a, b] = [statements[at], statements[at + 1]];
+    if (first === undefined) continue;
+    const isPair = a !== undefined && b !== undefined && isMergedPair(a, b);
+    if (isPair && second !== undefined && a.kind === 'match' && a.op === '!=') {
+      functions.push((packet) => (first(packet) === Step.NEXT ? Step.NEXT : second(packet)));
+      at++;
+    } else {
+      functions.push(first);
+    }
+  }
+  return functions;
 };
 
 const QUIET: ReadonlySet<NftStatement['kind']> = new Set(['match', 'counter', 'limit', 'continue']);

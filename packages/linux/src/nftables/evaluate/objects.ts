@@ -59,6 +59,12 @@ export type MapData = CompiledVerdict | readonly NftScalar[];
 export const isCompiledVerdict = (data: MapData | undefined): data is CompiledVerdict =>
   data !== undefined && 'step' in data;
 
+export const isSameData = (a: MapData | undefined, b: MapData | undefined): boolean => {
+  if (a === undefined || b === undefined) return a === b;
+  if (isCompiledVerdict(a)) return isCompiledVerdict(b) && a.step === b.step && a.chain === b.chain;
+  return !isCompiledVerdict(b) && a.join() === b.join();
+};
+
 /** A set that a table knows by name. */
 export class NamedSet {
   readonly name: string;

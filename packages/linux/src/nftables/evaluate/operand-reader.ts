@@ -1,4 +1,5 @@
-import type { NftField } from '../model/field.ts';
+import { datatypeInfo } from '../model/datatype.ts';
+import { fieldInfo, type NftField } from '../model/field.ts';
 import type { NftBitwise, NftNumgen, NftOperand } from '../model/operand.ts';
 import { ctReader } from './ct-readers.ts';
 import { fibReader } from './fib-reader.ts';
@@ -30,18 +31,36 @@ const isMeta = (field: NftField): field is Extract<NftField, `meta ${string}`> =
 const isCt = (field: NftField): field is Extract<NftField, `ct ${string}`> =>
   field.startsWith('ct ');
 
-/** Only of fields that are numbers of at most 32 bits. */
+/** Of fields that are numbers. */
 const bitwiseReader = ({ of, mask, xor = 0 }: NftBitwise): Reader => {
   const reader = fieldReader(of);
   if (reader.kind !== 'number') return reader;
   const { read } = reader;
   const maskBits = Number(mask);
   const xorBits = Number(xor);
+  if (datatypeInfo(fieldInfo(of).datatype).bits > 32) {
+    const [maskHigh, maskLow] = halves(maskBits);
+    const [xorHigh, xorLow] = halves(xorBits);
+    return numberReader((at) => {
+      const value = read(at);
+      if (value < 0) return ABSENT;
+      const high = (Math.floor(value / HALF) & maskHigh) ^ xorHigh;
+      return high * HALF + (((value % HALF) & maskLow) ^ xorLow);
+    });
+  }
   return numberReader((at) => {
     const value = read(at);
     return value < 0 ? ABSENT : ((value & maskBits) ^ xorBits) >>> 0;
   });
 };
+
+/** Half of a MAC address. */
+const HALF = 2 ** 24;
+
+const halves = (value: number): readonly [high: number, low: number] => [
+  Math.floor(value / HALF),
+  value % HALF,
+];
 
 /** `random` scales a 32-bit draw down (nft_ng_random); `inc` begins with the offset. */
 const numgenReader = ({ mode, modulus, offset = 0 }: NftNumgen): Reader => {

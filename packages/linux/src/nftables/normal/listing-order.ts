@@ -21,7 +21,9 @@ export const compareListed = (
   b: Uint32Array,
 ): number => {
   const [type, ...others] = types;
-  if (others.length === 0 && type !== 'ifname') return compareNumbers(a, b);
+  if (type !== undefined && others.length === 0 && type !== 'ifname') {
+    return datatypeInfo(type).isBitmask === true ? compareBits(a, b) : compareNumbers(a, b);
+  }
   const left = bytesOf(types, a);
   const right = bytesOf(types, b);
   for (let i = left.length - 1; i >= 0; i--) {
@@ -37,6 +39,13 @@ const compareNumbers = (a: Uint32Array, b: Uint32Array): number => {
     if (word !== other) return word < other ? -1 : 1;
   }
   return 0;
+};
+
+/** Several bits go by the lowest. */
+const compareBits = (a: Uint32Array, b: Uint32Array): number => {
+  const left = a[0] ?? 0;
+  const right = b[0] ?? 0;
+  return (left & -left) - (right & -right) || right - left;
 };
 
 /** A key as nft has it in memory. */

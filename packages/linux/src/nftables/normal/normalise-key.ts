@@ -9,22 +9,38 @@ import {
   type NftValue,
 } from '../model/value.ts';
 
+import type { DeviceNumbers } from '../sets/encode-key.ts';
+
 /** A key of a set as the kernel gives it back: a range that is a prefix is one. */
-export const normaliseKey = (types: readonly NftDatatype[], key: NftKey): NftKey => {
-  if (!isConcatenation(key)) return normaliseElement(types[0] ?? 'integer32', key);
-  const places = key.map((value, index) => normaliseElement(types[index] ?? 'integer32', value));
+export const normaliseKey = (
+  types: readonly NftDatatype[],
+  key: NftKey,
+  devices: DeviceNumbers,
+): NftKey => {
+  if (!isConcatenation(key)) return normaliseElement(types[0] ?? 'integer32', key, devices);
+  const places = key.map((value, index) =>
+    normaliseElement(types[index] ?? 'integer32', value, devices),
+  );
   const [only, ...others] = places;
   return only !== undefined && others.length === 0 ? only : places;
 };
 
-const normaliseElement = (type: NftDatatype, value: NftValue): NftValue => {
-  if (!isRange(value)) return normaliseValue(type, value);
+const normaliseElement = (type: NftDatatype, value: NftValue, devices: DeviceNumbers): NftValue => {
+  if (!isRange(value)) return normaliseValue(type, value, devices);
   if (value.first === value.last) return value.first;
   return prefixOfRange(type, value) ?? value;
 };
 
-/** A value that a field is compared with: host bits of a prefix mean nothing. */
-export const normaliseValue = (type: NftDatatype, value: NftValue): NftValue => {
+/**
+ * A value that a field is compared with: host bits of a prefix mean nothing, and devices are known by
+ * number once a rule is in the kernel.
+ */
+export const normaliseValue = (
+  type: NftDatatype,
+  value: NftValue,
+  devices: DeviceNumbers,
+): NftValue => {
+  if (type === 'iface_index' && typeof value === 'string') return devices(value) || value;
   if (!isPrefix(value)) return value;
   const { address, length } = value;
   const { bits } = datatypeInfo(type);

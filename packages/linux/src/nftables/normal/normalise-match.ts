@@ -21,22 +21,15 @@ export const normaliseMatch = (match: NftMatch, devices: DeviceNumbers): NftMatc
   const [operand, ...others] = operandsOf(left);
   if (operand === undefined || others.length > 0) return match;
   const type = operandDatatype(operand);
-  const value = numbered(type, normaliseValue(type, right), devices);
+  const value = normaliseValue(type, right, devices);
   const plain = { ...match, left: operand, right: value };
   if (typeof operand === 'object' && operand.kind === 'bitwise') {
-    return normaliseBitwise(plain, operand, type);
+    return normaliseBitwise(plain, operand, type, devices);
   }
   if (datatypeInfo(type).isBitmask !== true) return withOp(plain, op === '==' ? undefined : op);
   const isFull = value === allBits(type);
   // Any bit of all of them: not none.
   return op === undefined && isFull ? { ...plain, op: '!=', right: 0 } : plain;
-};
-
-/** Devices are known by number once a rule is in the kernel. */
-const numbered = <V>(type: NftDatatype, value: V, devices: DeviceNumbers): V | number => {
-  if (type !== 'iface_index' || typeof value !== 'string') return value;
-  const number = devices(value);
-  return number === 0 ? value : number;
 };
 
 const withOp = (match: NftMatch, op: NftMatch['op']): NftMatch => {
@@ -46,7 +39,12 @@ const withOp = (match: NftMatch, op: NftMatch['op']): NftMatch => {
 
 const allBits = (type: NftDatatype): number => 2 ** datatypeInfo(type).bits - 1;
 
-const normaliseBitwise = (match: NftMatch, bitwise: NftBitwise, type: NftDatatype): NftMatch => {
+const normaliseBitwise = (
+  match: NftMatch,
+  bitwise: NftBitwise,
+  type: NftDatatype,
+  devices: DeviceNumbers,
+): NftMatch => {
   const { op, right } = match;
   const { of, mask, xor = 0 } = bitwise;
   if (!isValue(right) || typeof right === 'object' || typeof right === 'string') return match;
@@ -64,16 +62,14 @@ const normaliseBitwise = (match: NftMatch, bitwise: NftBitwise, type: NftDatatyp
   }
   const length = prefixLength(BigInt(mask), bits);
   if (hasPrefixes === true && length !== undefined && BigInt(xor) === 0n) {
-    const prefix = normaliseValue(type, { address: right, length });
+    const prefix = normaliseValue(type, { address: right, length }, devices);
     return withOp({ ...match, left: of, right: prefix }, op === '!=' ? op : undefined);
   }
   return withOp(match, op ?? '==');
 };
 
 const flipped = (value: NftScalar, xor: NftScalar): NftScalar =>
-  typeof value === 'bigint'
-    ? value ^ BigInt(xor)
-    : Number((BigInt(value) ^ BigInt(xor)) & 0xffff_ffffn);
+  typeof value === 'bigint' ? value ^ BigInt(xor) : Number(BigInt(value) ^ BigInt(xor));
 
 /** How many leading bits a mask has, if those are all that it has. */
 const prefixLength = (mask: bigint, bits: number): number | undefined => {

@@ -1,17 +1,12 @@
 import { IpProtocol } from '@podpath/net';
 import { isProtocolField, networkNumbered, ProtocolContext } from '../check/protocol-context.ts';
 import { fieldInfo, type NftField } from '../model/field.ts';
-import { fieldOf, type NftLookupKey, operandsOf } from '../model/operand.ts';
+import { fieldOf, type NftLookupKey, type NftOperand, operandsOf } from '../model/operand.ts';
 import type { NftFamily } from '../model/ruleset.ts';
-import {
-  isValue,
-  type NftMatch,
-  type NftReject,
-  type NftRule,
-  type NftStatement,
-} from '../model/statement.ts';
-import { isPrefix, isRange } from '../model/value.ts';
+import type { NftMatch, NftReject, NftRule, NftStatement } from '../model/statement.ts';
+import { isConcatenation } from '../model/value.ts';
 import type { DeviceNumbers } from '../sets/encode-key.ts';
+import { mergeNeighbours } from './merge-neighbours.ts';
 import { normaliseStatement } from './normalise-statement.ts';
 
 /**
@@ -55,8 +50,9 @@ const fitTogether = (
 ): readonly NftStatement[] => {
   const context = new ProtocolContext(family);
   const fitted: NftStatement[] = [];
-  for (const [index, statement] of statements.entries()) {
-    const rest = statements.slice(index + 1);
+  const named = namePorts(statements, family);
+  for (const [index, statement] of named.entries()) {
+    const rest = named.slice(index + 1);
     switch (statement.kind) {
       case 'match':
         if (!isImplied(statement, rest, family)) fitted.push(statement);
@@ -74,7 +70,7 @@ const fitTogether = (
         fitted.push(statement);
     }
   }
-  return inHeaderOrder(fitted);
+  return mergeNeighbours(fitted);
 };
 
 /** Whether what follows says so anyway. */
@@ -124,6 +120,9 @@ const someFollowing = (
         continue;
       case 'vmap':
         return isFor(statement.key);
+      case 'snat':
+      case 'dnat':
+        return 'kind' in statement.to && isFor(statement.to.key);
       case 'reject':
         return isRejectFor(statement, guard);
       default:
@@ -172,34 +171,43 @@ const DEFAULT_REJECT = {
   ip6: 'icmpv6 port-unreachable',
 } as const;
 
-/** Fields that lie side by side in a header: nft compares two of them at once, and lists them in their order. */
-const NEIGHBOURS: ReadonlyMap<NftField, NftField> = new Map([
-  ['tcp dport', 'tcp sport'],
-  ['udp dport', 'udp sport'],
-  ['sctp dport', 'sctp sport'],
-  ['icmp code', 'icmp type'],
-  ['icmpv6 code', 'icmpv6 type'],
-  ['ip protocol', 'ip ttl'],
-  ['ip6 hoplimit', 'ip6 nexthdr'],
-]);
-
-const inHeaderOrder = (statements: readonly NftStatement[]): readonly NftStatement[] => {
-  const ordered = [...statements];
-  for (let at = 1; at < ordered.length; at++) {
-    const before = ordered[at - 1];
-    const after = ordered[at];
-    if (before === undefined || after === undefined) continue;
-    if (!isExact(before) || !isExact(after)) continue;
-    if (typeof before.left !== 'string' || NEIGHBOURS.get(before.left) !== after.left) continue;
-    ordered[at - 1] = after;
-    ordered[at] = before;
-  }
-  return ordered;
+/** `th dport` of packets that are known to be TCP is `tcp dport`. */
+const namePorts = (
+  statements: readonly NftStatement[],
+  family: NftFamily,
+): readonly NftStatement[] => {
+  const context = new ProtocolContext(family);
+  return statements.map((statement) => {
+    switch (statement.kind) {
+      case 'match': {
+        const match = { ...statement, left: portsNamed(statement.left, context) };
+        context.passMatch(match);
+        return match;
+      }
+      case 'vmap':
+      case 'set-update': {
+        const lookup = { ...statement, key: portsNamed(statement.key, context) };
+        context.readKey(lookup.key);
+        return lookup;
+      }
+      default:
+        return statement;
+    }
+  });
 };
 
-const isExact = (statement: NftStatement): statement is NftMatch =>
-  statement.kind === 'match' &&
-  statement.op === undefined &&
-  isValue(statement.right) &&
-  !isPrefix(statement.right) &&
-  !isRange(statement.right);
+const portsNamed = (key: NftLookupKey, { transport }: ProtocolContext): NftLookupKey => {
+  const protocol = typeof transport === 'number' ? PORT_PROTOCOLS.get(transport) : undefined;
+  if (protocol === undefined) return key;
+  const rename = (operand: NftOperand): NftOperand => {
+    if (operand === 'th sport') return `${protocol} sport`;
+    return operand === 'th dport' ? `${protocol} dport` : operand;
+  };
+  return isConcatenation(key) ? key.map(rename) : rename(key);
+};
+
+const PORT_PROTOCOLS: ReadonlyMap<number, 'tcp' | 'udp' | 'sctp'> = new Map([
+  [IpProtocol.TCP, 'tcp'],
+  [IpProtocol.UDP, 'udp'],
+  [IpProtocol.SCTP, 'sctp'],
+]);

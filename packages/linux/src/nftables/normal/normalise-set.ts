@@ -1,7 +1,7 @@
 import { valueFault } from '../check/check-value.ts';
 import type { NftDatatype } from '../model/datatype.ts';
 import { type NftLookupKey, operandDatatype, operandsOf } from '../model/operand.ts';
-import { isConcatenation, type NftKey, type NftScalar } from '../model/value.ts';
+import { isConcatenation, type NftKey, type NftScalar, placesOf } from '../model/value.ts';
 import { compareWords } from '../sets/compare-words.ts';
 import { type DeviceNumbers, encodeKey, isSingle } from '../sets/encode-key.ts';
 import { compareListed } from './listing-order.ts';
@@ -14,9 +14,11 @@ export const normaliseElements = (
   devices: DeviceNumbers,
 ): readonly NftKey[] => {
   const types = operandsOf(key).map(operandDatatype);
-  const keys = elements.map((element) => normaliseKey(types, element));
+  const keys = elements.map((element) => normaliseKey(types, element, devices));
   if (keys.some((element) => isFaulty(types, element))) return keys;
-  const sorted = sortKeys(types, keys, devices, (element) => element);
+  const sorted = sortKeys(types, keys, devices, (element) => element).filter(
+    (element, index, all) => index === 0 || !isSameKey(element, all[index - 1]),
+  );
   const [type, ...others] = types;
   if (type === undefined || others.length > 0 || sorted.every(isSingleKey)) return sorted;
   return merge(type, sorted, devices);
@@ -29,7 +31,10 @@ export const normaliseEntries = <Data>(
   devices: DeviceNumbers,
 ): readonly { readonly key: NftKey; readonly data: Data }[] => {
   const types = operandsOf(key).map(operandDatatype);
-  const keyed = entries.map(({ key: each, data }) => ({ key: normaliseKey(types, each), data }));
+  const keyed = entries.map(({ key: each, data }) => ({
+    key: normaliseKey(types, each, devices),
+    data,
+  }));
   if (keyed.some((entry) => isFaulty(types, entry.key))) return keyed;
   return sortKeys(types, keyed, devices, (entry) => entry.key);
 };
@@ -45,7 +50,7 @@ const isFaulty = (types: readonly NftDatatype[], key: NftKey): boolean => {
 
 const isSingleKey = (key: NftKey): boolean => !isConcatenation(key) && isSingle(key);
 
-/** In the order in which nft lists them. Of equal keys only the first of a set stays. */
+/** In the order in which nft lists them. */
 const sortKeys = <Item>(
   types: readonly NftDatatype[],
   items: readonly Item[],
@@ -61,19 +66,21 @@ const sortKeys = <Item>(
       ? compareWords(a.first, 0, b.first, 0, a.first.length)
       : compareListed(types, a.first, b.first),
   );
-  return encoded
-    .filter(({ first, last }, index) => {
-      const before = encoded[index - 1];
-      return before === undefined || !isEqual(before.first, first) || !isEqual(before.last, last);
-    })
-    .map(({ item }) => item);
+  return encoded.map(({ item }) => item);
 };
 
 const isEveryPlaceSingle = (key: NftKey): boolean =>
   isConcatenation(key) ? key.every(isSingle) : isSingle(key);
 
-const isEqual = (a: Uint32Array, b: Uint32Array): boolean =>
-  compareWords(a, 0, b, 0, a.length) === 0;
+const isSameKey = (a: NftKey, b: NftKey | undefined): boolean =>
+  b !== undefined && describe(a) === describe(b);
+
+const describe = (key: NftKey): string =>
+  placesOf(key)
+    .map((place) =>
+      typeof place === 'object' ? Object.values(place).map(String).join('/') : String(place),
+    )
+    .join(' ');
 
 /** Ranges that overlap or touch are one (auto-merge, which sets in rules always have). */
 const merge = (
@@ -94,7 +101,7 @@ const merge = (
   }
   const scalar = (value: bigint): NftScalar => (type === 'ipv6_addr' ? value : Number(value));
   return merged.map(({ first, last }) =>
-    normaliseKey([type], { first: scalar(first), last: scalar(last) }),
+    normaliseKey([type], { first: scalar(first), last: scalar(last) }, devices),
   );
 };
 

@@ -90,6 +90,14 @@ export class NftSet<Data> {
     return found !== undefined && isSameKey(found, first, last) ? found : undefined;
   }
 
+  /**
+   * The element that goes when one of this key is deleted: the same, and in a set with ranges side by side
+   * the one that its first values lie in (nft_pipapo_deactivate).
+   */
+  doomed(wanted: Pick<SetElement<Data>, 'first' | 'last'>): SetElement<Data> | undefined {
+    return this.#interval && this.key.length > 1 ? this.find(wanted.first) : this.same(wanted);
+  }
+
   add(element: SetElement<Data>): void {
     this.#index.add(element);
   }

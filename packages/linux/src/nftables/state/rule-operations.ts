@@ -1,8 +1,9 @@
 import { checkRule } from '../check/check-rule.ts';
 import { refuse } from '../check/refuse.ts';
 import { compileRule } from '../evaluate/compile-rule.ts';
-import { type Chain, ProgrammedRule } from '../evaluate/objects.ts';
+import { type Chain, type NamedSet, ProgrammedRule } from '../evaluate/objects.ts';
 import type { NftRuleOperation } from '../model/command.ts';
+import type { NftSetSpec } from '../model/ruleset.ts';
 import { isAnonymousSet, type NftRule, type NftStatement } from '../model/statement.ts';
 import { normaliseRule } from '../normal/normalise-rule.ts';
 import { ipFamiliesOf } from './base-chains.ts';
@@ -128,6 +129,24 @@ const insert = (rule: ProgrammedRule, at: number, { table, ruleset, journal }: P
     },
   );
   journal.leads.set(rule, table);
+  for (const statement of rule.rule.statements) {
+    if (statement.kind === 'set-update') boundSize(table.set(statement.set), journal);
+  }
+};
+
+/** A set that packets change has a size, as they would fill it without end. */
+const boundSize = (named: NamedSet, journal: Journal): void => {
+  const { spec } = named;
+  if (spec.size !== undefined) return;
+  const bounded = { ...spec, size: 65_535 };
+  const configure = (next: NftSetSpec): void => {
+    named.spec = next;
+    named.set.configure(next);
+  };
+  journal.do(
+    () => configure(bounded),
+    () => configure(spec),
+  );
 };
 
 const remove = (chain: Chain, at: number, ruleset: Ruleset, journal: Journal): void => {

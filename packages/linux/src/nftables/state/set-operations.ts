@@ -3,7 +3,13 @@ import { checkName } from '../check/check-name.ts';
 import { hasTimeouts } from '../check/check-rule.ts';
 import { refuse } from '../check/refuse.ts';
 import { compileVerdict, scalarsOf } from '../evaluate/compile-lookup.ts';
-import { isCompiledVerdict, type MapData, MOST_KEY_WORDS, NamedSet } from '../evaluate/objects.ts';
+import {
+  isCompiledVerdict,
+  isSameData,
+  type MapData,
+  MOST_KEY_WORDS,
+  NamedSet,
+} from '../evaluate/objects.ts';
 import type { NftElementOperation, NftSetOperation } from '../model/command.ts';
 import { isDeclarable } from '../model/datatype.ts';
 import type { NftElement, NftSetSpec, NftSetTypes } from '../model/ruleset.ts';
@@ -126,7 +132,10 @@ export const applyElementOperation = (
     refuse('EINVAL', `the elements are not of the types of the set ${named.name}`);
   }
   for (const written of operation.elements) {
-    const element = { ...written, key: normaliseKey(named.spec.key, written.key) };
+    const element = {
+      ...written,
+      key: normaliseKey(named.spec.key, written.key, ruleset.setEnvironment.devices),
+    };
     if (operation.op === 'delete-elements') deleteElement(element, named, journal);
     else addElement(element, named, table, operation.op === 'create-elements', journal);
   }
@@ -181,7 +190,7 @@ const renew = (there: SetElement<MapData>, anew: SetElement<MapData>, journal: J
 
 const deleteElement = (element: NftElement, named: NamedSet, journal: Journal): void => {
   const { set } = named;
-  const found = set.same(set.encode(element, undefined));
+  const found = set.doomed(set.encode(element, undefined));
   if (found === undefined) {
     refuse('ENOENT', 'there is no such element');
     return;
@@ -206,12 +215,6 @@ const compileData = ({ data }: NftElement, table: NftTable): MapData | undefined
   if (data === undefined) return undefined;
   if (!isVerdict(data)) return scalarsOf(data);
   return compileVerdict(data, { chain: (name) => table.chainToJumpTo(name) });
-};
-
-const isSameData = (a: MapData | undefined, b: MapData | undefined): boolean => {
-  if (a === undefined || b === undefined) return a === b;
-  if (isCompiledVerdict(a)) return isCompiledVerdict(b) && a.step === b.step && a.chain === b.chain;
-  return !isCompiledVerdict(b) && a.join() === b.join();
 };
 
 const hold = (data: MapData | undefined, by: 1 | -1): void => {

@@ -98,6 +98,7 @@ class Listing {
       devices: this.#devices,
       counted: () => counters.next().value,
       stateless: this.#options.stateless === true,
+      listed: true,
     });
   }
 

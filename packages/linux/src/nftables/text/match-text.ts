@@ -10,7 +10,8 @@ import {
   formatValue,
 } from './scalar-text.ts';
 
-export const formatMatch = (match: NftMatch, devices: DeviceNames): string => {
+/** `listed`: as nft lists it, which once is not as nft would read it. */
+export const formatMatch = (match: NftMatch, devices: DeviceNames, listed: boolean): string => {
   const { left, op, right } = match;
   const types = operandsOf(left).map(operandDatatype);
   const [operand] = operandsOf(left);
@@ -25,7 +26,7 @@ export const formatMatch = (match: NftMatch, devices: DeviceNames): string => {
   }
   if (operand === undefined || type === undefined) return '';
   if (datatypeInfo(type).isBitmask === true && typeof right === 'number') {
-    return formatFlags(operand, type, op, right, devices);
+    return formatFlags(operand, { type, op, value: right }, devices, listed);
   }
   const isBitwise = typeof operand === 'object' && operand.kind === 'bitwise';
   const isScalar = typeof right !== 'object';
@@ -37,32 +38,37 @@ export const formatMatch = (match: NftMatch, devices: DeviceNames): string => {
 /** Comparisons of bit masks, which nft prints in ways of their own. */
 const formatFlags = (
   operand: NftOperand,
-  type: NftDatatype,
-  op: NftMatch['op'],
-  value: number,
+  {
+    type,
+    op,
+    value,
+  }: { readonly type: NftDatatype; readonly op: NftMatch['op']; readonly value: number },
   devices: DeviceNames,
+  listed: boolean,
 ): string => {
   const left = formatOperand(operand, devices);
   if (op === undefined) return `${left} ${formatBits(type, value, ',')}`;
   if (typeof operand === 'string' || operand.kind !== 'bitwise') {
-    return `${left} ${op} ${formatExact(type, value, devices)}`;
+    if (op !== '==' && op !== '!=') return `${left} ${op} 0x${value.toString(16)}`;
+    // What nft lists here it would itself read as any of the bits.
+    const sign = listed && op === '==' && type !== 'tcp_flag' && !isOneBit(value) ? '' : ` ${op}`;
+    return `${left}${sign} ${formatExact(type, value, devices)}`;
   }
   const mask = Number(operand.mask);
   const field = formatField(operand.of);
   const bits = (of: number): string => formatBits(type, of, ',');
   if (op === '==' && value === 0) return `${field} ! ${bits(mask)}`;
-  const isOneBit = (mask & (mask - 1)) === 0;
-  if ((op !== '==' && op !== '!=') || isOneBit) {
-    const sign = formatScalar(type, value, devices);
-    return `${field} & ${formatScalar(type, mask, devices)} ${op} ${sign}`;
+  if ((op !== '==' && op !== '!=') || isOneBit(mask)) {
+    const right = formatScalar(type, value, devices);
+    return `${field} & ${formatScalar(type, mask, devices)} ${op} ${right}`;
   }
   return `${field} ${op === '!=' ? '!= ' : ''}${bits(value)} / ${bits(mask)}`;
 };
 
 /** All of the field: several TCP flags are then a number. */
-const formatExact = (type: NftDatatype, value: number, devices: DeviceNames): string => {
-  const isOneBit = (value & (value - 1)) === 0;
-  return type === 'tcp_flag' && !isOneBit
+const formatExact = (type: NftDatatype, value: number, devices: DeviceNames): string =>
+  type === 'tcp_flag' && !isOneBit(value)
     ? `0x${value.toString(16)}`
     : formatScalar(type, value, devices);
-};
+
+const isOneBit = (value: number): boolean => (value & (value - 1)) === 0;

@@ -1,3 +1,4 @@
+import { datatypeInfo } from '../model/datatype.ts';
 import type { NftField } from '../model/field.ts';
 import {
   type NftBitwise,
@@ -43,16 +44,18 @@ const SHORT: ReadonlyMap<NftField, string> = new Map([
  */
 const formatBitwise = (bitwise: NftBitwise, devices: DeviceNames): string => {
   const type = operandDatatype(bitwise);
-  const mask = Number(bitwise.mask);
-  const xor = Number(bitwise.xor ?? 0);
-  const or = (xor & ~mask) >>> 0;
-  const flipped = (xor & mask) >>> 0;
-  const kept = (mask | or) >>> 0;
-  const scalar = (value: number): string => formatScalar(type, value, devices);
+  const all = (1n << BigInt(datatypeInfo(type).bits)) - 1n;
+  const mask = BigInt(bitwise.mask);
+  const xor = BigInt(bitwise.xor ?? 0);
+  const or = xor & ~mask & all;
+  const flipped = xor & mask;
+  const kept = mask | or;
+  const scalar = (value: bigint): string =>
+    formatScalar(type, type === 'ipv6_addr' ? value : Number(value), devices);
   let text = formatField(bitwise.of);
-  if (kept !== 0xffff_ffff) text += ` & ${scalar(kept)}`;
-  if (flipped !== 0) text += ` ^ ${scalar(flipped)}`;
-  if (or !== 0) text += ` | ${scalar(or)}`;
+  if (kept !== all) text += ` & ${scalar(kept)}`;
+  if (flipped !== 0n) text += ` ^ ${scalar(flipped)}`;
+  if (or !== 0n) text += ` | ${scalar(or)}`;
   return text;
 };
 

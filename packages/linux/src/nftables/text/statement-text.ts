@@ -26,13 +26,15 @@ export interface StatementTextOptions {
   /** What a rule's next counter has counted; absent: as the rule was written. */
   readonly counted?: () => { readonly packets: number; readonly bytes: number } | undefined;
   readonly stateless?: boolean;
+  /** In a listing, not in a command. */
+  readonly listed?: boolean;
 }
 
 export const formatStatement = (statement: NftStatement, options: StatementTextOptions): string => {
   const { devices } = options;
   switch (statement.kind) {
     case 'match':
-      return formatMatch(statement, devices);
+      return formatMatch(statement, devices, options.listed === true);
     case 'vmap':
       return formatVerdictMap(statement, devices);
     case 'accept':
