@@ -1,6 +1,7 @@
 import { BenchmarkError } from '@podpath/benchmarks';
 import { ClusterLoadError, FlowEndError } from '@podpath/cluster';
 import { FlowError, OptionsError } from '@podpath/cni';
+import { ParseError, SnapshotError } from '@podpath/linux';
 import { PolicyFlowError } from '@podpath/policy';
 import { ResultsError } from '@podpath/report';
 import { Command, CommanderError, Option } from 'commander';
@@ -10,8 +11,10 @@ import { type MatrixOptions, matrix } from './commands/matrix.ts';
 import { type ReportOptions, report } from './commands/report.ts';
 import { start } from './commands/start.ts';
 import { type TraceOptions, trace } from './commands/trace.ts';
+import { type TraceSnapshotOptions, traceSnapshot } from './commands/trace-snapshot.ts';
 import { type ExitCode, type Io, UsageError } from './io.ts';
 import { PLUGIN_NAMES } from './plugins.ts';
+import { readSnapshotScript } from './snapshot-script.ts';
 
 const VERSION = '0.1.0';
 
@@ -45,7 +48,9 @@ const MISTAKES = [
   FlowError,
   PolicyFlowError,
   OptionsError,
+  ParseError,
   ResultsError,
+  SnapshotError,
 ];
 
 const isUsersMistake = (error: unknown): error is Error =>
@@ -62,11 +67,21 @@ function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
     .showHelpAfterError('(podpath --help tells how it is used)')
     .addHelpText('after', HELP_EXAMPLES);
 
-  withInput(program.command('trace'), 'walk one flow through the cluster and show every hop')
-    .requiredOption('--from <end>', 'who connects: namespace/pod, node:NAME, or an address outside')
+  withInput(
+    program.command('trace'),
+    'walk one flow through the cluster and show every hop',
+    '[input...]',
+  )
+    .option('--snapshot <directory>', 'walk the state of real nodes instead (snapshot-script)')
+    .requiredOption(
+      '--from <end>',
+      'who connects: namespace/pod, node:NAME, or an address outside; ' +
+        'in a snapshot node:NAME, ns:NODE/NAMESPACE or ip:ADDRESS',
+    )
     .requiredOption(
       '--to <end>',
-      'to whom: namespace/pod, svc:namespace/name, node:NAME, or an address',
+      'to whom: namespace/pod, svc:namespace/name, node:NAME, or an address; ' +
+        'in a snapshot an address',
     )
     .option('--port <number>', 'destination port')
     .option('--protocol <name>', 'tcp, udp, sctp or icmp', 'tcp')
@@ -77,9 +92,17 @@ function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
       new Option('--format <format>', 'output').choices(['text', 'json', 'pcapng']).default('text'),
     )
     .option('--output <file>', 'write there instead of to standard output')
-    .action(async (inputs: string[], options: TraceOptions) =>
-      finish(await trace(inputs, options, io)),
+    .action(async (inputs: string[], options: TraceOptions & Partial<TraceSnapshotOptions>) =>
+      finish(await traceEither(inputs, options, io)),
     );
+
+  program
+    .command('snapshot-script')
+    .description('print the shell script that collects the state of a node for trace --snapshot')
+    .action(() => {
+      io.out(readSnapshotScript());
+      finish(0);
+    });
 
   withInput(program.command('matrix'), 'show who may connect to whom')
     .addOption(pluginOption())
@@ -134,6 +157,22 @@ function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
   return program;
 }
 
+async function traceEither(
+  inputs: readonly string[],
+  options: TraceOptions & Partial<TraceSnapshotOptions>,
+  io: Io,
+): Promise<ExitCode> {
+  const { snapshot } = options;
+  if (snapshot !== undefined && inputs.length > 0) {
+    throw new UsageError('--snapshot takes the place of manifests: name one or the other');
+  }
+  if (snapshot !== undefined) return traceSnapshot({ ...options, snapshot }, io);
+  if (inputs.length === 0) {
+    throw new UsageError('trace through what? Name manifests, or --snapshot DIRECTORY');
+  }
+  return trace(inputs, options, io);
+}
+
 function withInput(command: Command, description: string, inputs = '<input...>'): Command {
   return command
     .description(description)
@@ -156,6 +195,7 @@ const HELP_EXAMPLES = `
 Examples:
   podpath trace shop/ --from shop/frontend --to svc:shop/cart --port 80 --plugin calico
   podpath matrix shop/ --plugin weave
+  podpath trace --snapshot nodes/ --from ns:node-1/cart-0 --to 10.96.0.10 --port 53 --protocol udp
   kubectl get ns,nodes,pods,svc,netpol -A -o json | podpath compare -
 
 Exit codes: 0 done, 1 a check failed, 2 bad use or bad input.`;

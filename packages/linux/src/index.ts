@@ -49,12 +49,21 @@ export type {
   RouteDecision,
   SendOptions,
 } from './network.ts';
+export { ParseError, type Place } from './parse/parse-error.ts';
 export type {
   FrameProgram,
   ProgramDatagram,
   ProgramFrame,
   TunnelAddresses,
 } from './programs/frame-program.ts';
+export {
+  loadSnapshot,
+  type Snapshot,
+  type SnapshotEnd,
+  type SnapshotProbe,
+} from './snapshot/load-snapshot.ts';
+export { SnapshotError } from './snapshot/snapshot-error.ts';
+export type { SnapshotReader } from './snapshot/snapshot-reader.ts';
 export { capturesToPcapng } from './text/captures.ts';
 export type { JsonObject, JsonValue } from './text/packet-json.ts';
 export type { ProgramSection, ProgramTool } from './text/program.ts';

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Flow } from '@podpath/cluster';
 import { formatFlowEnd } from '@podpath/cluster';
 import type { DataPath, NetworkPlugin, Trace } from '@podpath/cni';
@@ -10,6 +8,7 @@ import { type FlowOptions, parseFlow } from '../input/parse-flow.ts';
 import { readPluginOptions } from '../input/plugin-options.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { traceText } from '../output/trace-text.ts';
+import { checkOutput, writeOutput } from '../output/write-output.ts';
 import { pluginsNamed } from '../plugins.ts';
 
 export interface TraceOptions extends InputOptions, FlowOptions {
@@ -29,9 +28,7 @@ export async function trace(
   if (options.format === 'pcapng' && plugins.length !== 1) {
     throw new UsageError('--format pcapng writes one capture: choose one plugin with --plugin');
   }
-  if (options.format === 'pcapng' && options.output === undefined && io.terminal.out) {
-    throw new UsageError('--format pcapng is not for a terminal: add --output FILE or a pipe');
-  }
+  checkOutput(options, io);
   const cluster = await loadInput(inputs, options, io);
   const flow = parseFlow(options, cluster);
   const settings = await readPluginOptions(options.pluginOptions, io);
@@ -40,7 +37,7 @@ export async function trace(
     const walked = path.send(flow, { capture: options.format === 'pcapng' });
     return { plugin, path, walked, verdict: verdictFor(path, flow, walked) };
   });
-  await write(render(results, options.format), options.output, io);
+  await writeOutput(render(results, options.format), options.output, io);
   return 0;
 }
 
@@ -106,15 +103,3 @@ const resultJson = ({ plugin, path, walked, verdict }: Result) => ({
   ...traceToJson(walked.packet),
   notes: path.notes,
 });
-
-async function write(
-  content: string | Uint8Array,
-  output: string | undefined,
-  io: Io,
-): Promise<void> {
-  if (output !== undefined) {
-    await writeFile(resolve(io.cwd, output), content);
-    io.err(`written: ${output}\n`);
-  } else if (typeof content === 'string') io.out(content);
-  else io.outBytes(content);
-}

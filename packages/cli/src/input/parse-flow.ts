@@ -15,6 +15,18 @@ const LAST_PORT = 65535;
 
 /** The flow that `--from`, `--to`, `--port` and `--protocol` describe. Throws UsageError or FlowEndError. */
 export function parseFlow(options: FlowOptions, cluster: Cluster): Flow {
+  return {
+    from: parseFlowEnd(options.from, cluster),
+    to: parseFlowEnd(options.to, cluster),
+    ...parseTransport(options),
+    ...(options.family === undefined ? {} : { family: parseFamily(options.family) }),
+  };
+}
+
+/** What `--protocol`, `--port` and `--source-port` say; the port of ICMP is 0. Throws UsageError. */
+export function parseTransport(
+  options: Pick<FlowOptions, 'port' | 'protocol' | 'sourcePort'>,
+): Pick<Flow, 'protocol' | 'port' | 'sourcePort'> {
   const protocol = PROTOCOLS.find((each) => each === options.protocol.toUpperCase());
   if (protocol === undefined) {
     throw new UsageError(
@@ -25,14 +37,11 @@ export function parseFlow(options: FlowOptions, cluster: Cluster): Flow {
     throw new UsageError(`--port is missing; ${protocol} needs one`);
   }
   return {
-    from: parseFlowEnd(options.from, cluster),
-    to: parseFlowEnd(options.to, cluster),
     protocol,
     port: protocol === 'ICMP' ? 0 : parsePort('--port', options.port ?? ''),
     ...(options.sourcePort === undefined
       ? {}
       : { sourcePort: parsePort('--source-port', options.sourcePort) }),
-    ...(options.family === undefined ? {} : { family: parseFamily(options.family) }),
   };
 }
 

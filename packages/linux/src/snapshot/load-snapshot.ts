@@ -54,6 +54,12 @@ interface NodeDumps {
   alive: boolean;
 }
 
+/** A namespace that has an address. */
+interface Owner {
+  readonly node: NodeDumps;
+  readonly dump: NamespaceDump;
+}
+
 class LoadedSnapshot implements Snapshot {
   readonly network: Network;
   readonly #nodes = new Map<string, NodeDumps>();
@@ -61,6 +67,8 @@ class LoadedSnapshot implements Snapshot {
   readonly #byAddress = new Map<Ip, string>();
   readonly #byMac = new Map<Mac, string>();
   readonly #notes = new Set<string>();
+  /** Made when an address is first looked for: it takes the addresses of every namespace. */
+  #owners: ReadonlyMap<Ip, readonly Owner[]> | undefined;
   #lonePorts = 0;
 
   constructor(directory: string, reader: SnapshotReader) {
@@ -118,14 +126,16 @@ class LoadedSnapshot implements Snapshot {
 
   send({ from, ...probe }: SnapshotProbe, options?: SendOptions): PacketTrace {
     const { namespace, source } = from;
-    const outside = this.#ownersOf(probe.to).length === 0;
-    if (outside) this.#addOutside(probe.to);
-    if (outside && probe.protocol !== 'icmp')
-      this.network.listen(OUTSIDE, probe.protocol, probe.port);
-    return this.network.send(
-      { ...probe, namespace, ...(source === undefined ? {} : { source }) },
-      options,
-    );
+    const { to, protocol, port } = probe;
+    const unknown = this.#ownersOf(to).length === 0;
+    if (unknown) {
+      this.#addOutside(to);
+      if (protocol !== 'icmp') this.network.listen(OUTSIDE, protocol, port);
+    }
+    const speaking = source === undefined ? {} : { source };
+    const trace = this.network.send({ ...probe, namespace, ...speaking }, options);
+    if (unknown && trace.request.some((hop) => hop.namespace === OUTSIDE)) this.#noteOutside(to);
+    return trace;
   }
 
   #node(name: string, shown: string): NodeDumps {
@@ -169,27 +179,18 @@ class LoadedSnapshot implements Snapshot {
       );
     }
     this.#addOutside(address);
+    this.#noteOutside(address);
     return { namespace: OUTSIDE, source: address };
   }
 
-  /** Every namespace with the address, loopback devices left out: their addresses are the same everywhere. */
-  #ownersOf(address: Ip): readonly { readonly node: NodeDumps; readonly dump: NamespaceDump }[] {
-    const owners: { node: NodeDumps; dump: NamespaceDump }[] = [];
-    for (const node of this.#nodes.values()) {
-      for (const dump of node.all) {
-        const has = dump.addresses().commands.some((each) => each.address.address === address);
-        if (has) owners.push({ node, dump });
-      }
-    }
-    return owners;
+  #ownersOf(address: Ip): readonly Owner[] {
+    this.#owners ??= ownersByAddress(this.#nodes.values());
+    return this.#owners.get(address) ?? [];
   }
 
   #addOutside(address: Ip): void {
     const bits = typeof address === 'number' ? 32 : 128;
     if (!this.#underlay.hasRouter || isOwn(this.network, address)) return;
-    this.#notes.add(
-      `${formatIp(address)} is in no namespace: taken to be a host beyond the router, which answers`,
-    );
     this.network.apply({
       namespace: OUTSIDE,
       commands: [
@@ -205,6 +206,12 @@ class LoadedSnapshot implements Snapshot {
         },
       ],
     });
+  }
+
+  #noteOutside(address: Ip): void {
+    this.#notes.add(
+      `${formatIp(address)} is in no namespace: taken to be a host beyond the router, which answers`,
+    );
   }
 
   #uplinks(node: NodeDumps): readonly Uplink[] {
@@ -277,6 +284,20 @@ function nodeDumps(directory: string, name: string, reader: SnapshotReader): Nod
       (pod) => new NamespaceDump(reader, `${folder}/namespaces/${pod}`, podNamespace(name, pod)),
     );
   return { name, own, all: [own, ...pods], pairs: undefined, alive: false };
+}
+
+function ownersByAddress(nodes: Iterable<NodeDumps>): ReadonlyMap<Ip, readonly Owner[]> {
+  const owners = new Map<Ip, Owner[]>();
+  for (const node of nodes) {
+    for (const dump of node.all) {
+      for (const { address } of dump.addresses().commands) {
+        const known = owners.get(address.address);
+        if (known === undefined) owners.set(address.address, [{ node, dump }]);
+        else if (known.at(-1)?.dump !== dump) known.push({ node, dump });
+      }
+    }
+  }
+  return owners;
 }
 
 const podNamespace = (node: string, name: string): string => `pod/${node}/${name}`;

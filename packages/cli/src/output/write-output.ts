@@ -1,0 +1,26 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Io, UsageError } from '../io.ts';
+
+/** Throws UsageError where bytes would end up on a person's terminal. */
+export function checkOutput(
+  options: { readonly format: string; readonly output?: string },
+  io: Io,
+): void {
+  if (options.format === 'pcapng' && options.output === undefined && io.terminal.out) {
+    throw new UsageError('--format pcapng is not for a terminal: add --output FILE or a pipe');
+  }
+}
+
+/** Into the file that `--output` names, else to standard output. */
+export async function writeOutput(
+  content: string | Uint8Array,
+  output: string | undefined,
+  io: Io,
+): Promise<void> {
+  if (output !== undefined) {
+    await writeFile(resolve(io.cwd, output), content);
+    io.err(`written: ${output}\n`);
+  } else if (typeof content === 'string') io.out(content);
+  else io.outBytes(content);
+}
