@@ -12,6 +12,7 @@ import type { Conversation } from './sockets/conversation.ts';
 import { SocketTable } from './sockets/socket-table.ts';
 import { Sysctls } from './sysctls.ts';
 import { Reassembly } from './walk/reassembly.ts';
+import { RedirectLimit } from './walk/redirect-limit.ts';
 
 /** What all namespaces of a network share. */
 export interface Kernel {
@@ -53,6 +54,7 @@ export class Namespace {
   readonly neighbours = new NeighbourTable();
   readonly sockets = new SocketTable();
   readonly reassembly = new Reassembly();
+  readonly redirects = new RedirectLimit();
   readonly netfilter: Netfilter;
   /** Addresses of its devices, each with the devices that have it. */
   readonly #owners = new Map<Ip, Device[]>();

@@ -5,6 +5,7 @@ import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from '../routing/
 import { passes } from './hook.ts';
 import { mayFragment, output, tooBig, tooBigReason } from './output.ts';
 import { sendRedirect } from './redirect.ts';
+import { sendIpv6Redirect } from './redirect-ipv6.ts';
 
 /** Passes a packet on to the next hop of its route, check by check in the kernel's order. */
 export function forward(namespace: Namespace, device: Device, packet: SocketBuffer): void {
@@ -48,11 +49,12 @@ function prepareIpv6(namespace: Namespace, packet: SocketBuffer): boolean {
     return false;
   }
   if (ip.hopLimit <= 1) return expire(namespace, packet, { type: 3, code: 0 });
-  if (isUnspecified(ip.src) || isMulticast(ip.src) || isLoopback(ip.src)) {
+  if (device !== undefined && device === packet.output) {
+    sendIpv6Redirect(namespace, device, packet);
+  } else if (isUnspecified(ip.src) || isMulticast(ip.src) || isLoopback(ip.src)) {
     packet.drop('a source that no router passes on');
     return false;
-  }
-  if (isLinkLocal(ip.src)) {
+  } else if (isLinkLocal(ip.src)) {
     packet.end('unreachable', 'a link-local source does not leave its link');
     namespace.kernel.answers.icmpError(namespace, packet, { type: 1, code: 2 });
     return false;

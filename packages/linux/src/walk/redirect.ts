@@ -22,5 +22,6 @@ export function sendRedirect(namespace: Namespace, device: Device, packet: Socke
     return prefixContains(subnet, ip.src) && prefixContains(subnet, nextHop);
   });
   if (!shared && !sharesSubnet) return;
+  if (!namespace.redirects.allowsIpv4(ip.src, namespace.nowMs)) return;
   namespace.kernel.answers.icmpError(namespace, packet, { type: 5, code: 1, rest: nextHop });
 }
