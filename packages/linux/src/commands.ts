@@ -105,6 +105,8 @@ export type RouteType =
 export interface RouteSpec {
   readonly type?: RouteType;
   readonly dst: Prefix;
+  /** Type of service, for packets that have it alone. IPv4 only; 0 is for all. */
+  readonly tos?: number;
   readonly via?: Ip;
   readonly dev?: string;
   readonly onlink?: boolean;
@@ -145,9 +147,29 @@ export interface RuleSpec {
   readonly fwmark?: { readonly value: number; readonly mask: number };
   readonly iif?: string;
   readonly oif?: string;
+  /** Type of service or traffic class. */
+  readonly tos?: number;
+  /** IP protocol number. */
+  readonly protocol?: number;
+  readonly sourcePorts?: RulePorts;
+  readonly destinationPorts?: RulePorts;
   readonly action:
-    | { readonly kind: 'lookup'; readonly table: number }
+    | {
+        readonly kind: 'lookup';
+        readonly table: number;
+        /** Routes of prefixes of at most this length do not count. */
+        readonly suppressPrefixLength?: number;
+      }
+    /** On with the first rule of that priority, if there is one. */
+    | { readonly kind: 'goto'; readonly priority: number }
+    | { readonly kind: 'nop' }
     | { readonly kind: 'blackhole' | 'unreachable' | 'prohibit' };
+}
+
+/** From 1 to 65534, both ends included. */
+export interface RulePorts {
+  readonly first: number;
+  readonly last: number;
 }
 
 export interface RuleChange {

@@ -323,6 +323,8 @@ export interface FibEntry {
   /** Taken away from IPv6 routes when the address goes. */
   source: Ip | undefined;
   readonly metric: number;
+  /** Type of service that a packet must have; none is demanded where it is absent. */
+  readonly tos?: number;
   readonly protocol: string;
   readonly mtuBytes: number | undefined;
   /** Of a route with several next hops: the route by each. What stands above is then the first one's. */

@@ -16,6 +16,7 @@ export type {
   RouteSpec,
   RouteType,
   RuleChange,
+  RulePorts,
   RuleSpec,
   SysctlSet,
 } from './commands.ts';

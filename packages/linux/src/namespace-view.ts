@@ -64,6 +64,7 @@ function specOf(entry: FibEntry): RouteSpec | undefined {
   return {
     type,
     dst: prefix,
+    ...(entry.tos === undefined ? {} : { tos: entry.tos }),
     ...(entry.paths === undefined ? hopOf(entry) : { nexthops: entry.paths.map(nexthopOf) }),
     ...(source === undefined ? {} : { src: source }),
     scope: scopeName(entry.scope),

@@ -60,6 +60,8 @@ export interface Probe {
   readonly source?: Ip;
   /** Default 64. */
   readonly ttl?: number;
+  /** Type of service or traffic class. Default 0. */
+  readonly tos?: number;
   /** Bytes after the transport header. Default 0 (56 for ICMP). */
   readonly payloadBytes?: number;
   readonly dontFragment?: boolean;

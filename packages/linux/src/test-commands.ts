@@ -7,7 +7,17 @@ import {
   parseMac,
   parsePrefix,
 } from '@podpath/net';
-import type { Command, LinkAdd, LinkSet, NextHopSpec, RouteSpec, RuleSpec } from './commands.ts';
+import type {
+  Command,
+  LinkAdd,
+  LinkSet,
+  NextHopSpec,
+  RouteSpec,
+  RulePorts,
+  RuleSpec,
+} from './commands.ts';
+import { protocolNumber } from './netfilter/protocol-names.ts';
+import { serviceNumber } from './text/service-text.ts';
 
 /**
  * Reads commands as people type them, so that tests can be read along: lines of `ip`, `bridge` and `sysctl`,
@@ -257,6 +267,7 @@ function readRoute(words: Words): RouteSpec {
   const via = words.value('via');
   const ipv6Default = written === 'default' && via?.includes(':') === true;
   const dst = ipv6Default ? { address: 0n, length: 0 } : readPrefix(written);
+  const tos = words.value('tos');
   const dev = words.value('dev');
   const src = words.value('src');
   const scope = words.value('scope');
@@ -269,6 +280,7 @@ function readRoute(words: Words): RouteSpec {
   return {
     ...(type === undefined ? {} : { type }),
     dst,
+    ...(tos === undefined ? {} : { tos: serviceNumber(tos) ?? Number(tos) }),
     ...(via === undefined ? {} : { via: parseIp(via) }),
     ...(dev === undefined ? {} : { dev }),
     ...(onlink ? { onlink } : {}),
@@ -309,6 +321,12 @@ function readRule(words: Words, family: 4 | 6): RuleSpec {
   const mark = words.value('fwmark')?.split('/');
   const iif = words.value('iif');
   const oif = words.value('oif');
+  const tos = words.value('tos');
+  const protocol = words.value('ipproto');
+  const sport = words.value('sport');
+  const dport = words.value('dport');
+  const target = words.value('goto');
+  const suppress = words.value('suppress_prefixlength');
   const priority = Number(words.need('priority'));
   const table = words.value('lookup');
   return {
@@ -322,11 +340,26 @@ function readRule(words: Words, family: 4 | 6): RuleSpec {
       : { fwmark: { value: Number(mark[0]), mask: Number(mark[1] ?? 0xffff_ffff) } }),
     ...(iif === undefined ? {} : { iif }),
     ...(oif === undefined ? {} : { oif }),
+    ...(tos === undefined ? {} : { tos: serviceNumber(tos) ?? Number(tos) }),
+    ...(protocol === undefined ? {} : { protocol: protocolNumber(protocol) }),
+    ...(sport === undefined ? {} : { sourcePorts: readPorts(sport) }),
+    ...(dport === undefined ? {} : { destinationPorts: readPorts(dport) }),
     action:
-      table === undefined
-        ? { kind: oneOf(words.next(), ['blackhole', 'unreachable', 'prohibit'] as const) }
-        : { kind: 'lookup', table: TABLES[table] ?? Number(table) },
+      target !== undefined
+        ? { kind: 'goto', priority: Number(target) }
+        : table === undefined
+          ? { kind: oneOf(words.next(), ['nop', 'blackhole', 'unreachable', 'prohibit'] as const) }
+          : {
+              kind: 'lookup',
+              table: TABLES[table] ?? Number(table),
+              ...(suppress === undefined ? {} : { suppressPrefixLength: Number(suppress) }),
+            },
   };
+}
+
+function readPorts(text: string): RulePorts {
+  const [first, last = first] = text.split('-').map(Number);
+  return { first: first ?? 0, last: last ?? 0 };
 }
 
 function readFdb(words: Words, line: string): Command {

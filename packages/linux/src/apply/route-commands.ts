@@ -36,7 +36,7 @@ export function changeRoute(namespace: Namespace, command: RouteChange): void {
   if (typeof address === 'number') {
     insertIpv4(namespace.ipv4.tableFor(tableId), address, entry, command);
     if (entry.type === 'local') namespace.ipv4.hasCustomLocalRoutes = true;
-    if (entry.paths !== undefined) namespace.ipv4.readsFlows = true;
+    if (entry.paths !== undefined || entry.tos !== undefined) namespace.ipv4.readsFlows = true;
   } else {
     namespace.ipv6.readsFlows ||= entry.paths !== undefined || command.kind === 'route-append';
     insertIpv6(namespace.ipv6.tableFor(tableId), address, entry, command);
@@ -50,7 +50,9 @@ function insertIpv4(
   entry: FibEntry,
   command: RouteChange,
 ): void {
-  const rivals = table.at(address, entry.prefix.length).filter((r) => r.metric === entry.metric);
+  const rivals = table
+    .at(address, entry.prefix.length)
+    .filter((r) => r.metric === entry.metric && r.tos === entry.tos);
   const [first] = rivals;
   const same = rivals.find((rival) => isSame(rival, entry));
   if (first === undefined) {
@@ -141,6 +143,7 @@ function removeFrom<A extends Ip>(
   const entry = table?.at(address, route.dst.length).find(
     (candidate) =>
       (route.type === undefined || candidate.type === route.type) &&
+      (candidate.tos ?? 0) === (route.tos ?? 0) &&
       (route.metric === undefined || route.metric === 0 || candidate.metric === route.metric) &&
       isByHop(candidate, route, device) &&
       (route.src === undefined || candidate.source === route.src) &&
@@ -227,6 +230,7 @@ function plainEntryOf(namespace: Namespace, command: RouteChange): FibEntry {
   const { route } = command;
   const { dst, type = 'unicast', via, src } = route;
   const family: IpFamily = typeof dst.address === 'number' ? 4 : 6;
+  checkTos(command, family);
   const scope = route.scope === undefined ? usualScope(route, family) : scopeNumber(route.scope);
   const common = {
     table: route.table ?? TABLE_MAIN,
@@ -234,6 +238,7 @@ function plainEntryOf(namespace: Namespace, command: RouteChange): FibEntry {
     type,
     source: src,
     metric: metricOf(route, family),
+    ...(route.tos === undefined || route.tos === 0 ? {} : { tos: route.tos }),
     protocol: route.protocol ?? 'boot',
     mtuBytes: route.mtuBytes,
     onlink: route.onlink ?? false,
@@ -251,6 +256,16 @@ function plainEntryOf(namespace: Namespace, command: RouteChange): FibEntry {
     throw refusal(command, 'EINVAL', 'Invalid prefsrc address');
   }
   return { ...common, scope, device, nexthopScope };
+}
+
+function checkTos(command: RouteChange, family: IpFamily): void {
+  const { tos = 0 } = command.route;
+  if (tos !== 0 && family === 6) {
+    throw refusal(command, 'EINVAL', 'Invalid dsfield (tos): option not available for IPv6.');
+  }
+  if ((tos & 0x03) !== 0 || tos > 0xff) {
+    throw refusal(command, 'EINVAL', 'Invalid dsfield (tos): ECN bits must be 0.');
+  }
 }
 
 function nextHopOf(

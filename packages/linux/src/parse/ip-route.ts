@@ -3,14 +3,13 @@ import type { NextHopSpec, RouteSpec, RouteType } from '../commands.ts';
 import { scopeFrom } from './ip-address.ts';
 import { type JsonEntry, readJsonEntries } from './json-entry.ts';
 import { tableFrom } from './routing-tables.ts';
+import { serviceFrom } from './service-field.ts';
 
 export interface RouteDump {
   /** Complete: scope, protocol, metric and table are always there. In the order in which they are tried. */
   readonly routes: readonly RouteSpec[];
   /** Routes of IPv6's own making, for groups and for routers in general, which no command makes. */
   readonly implicit: number;
-  /** Routes for packets with a type of service other than 0, of which podpath sends none. */
-  readonly forServices: number;
 }
 
 export interface RouteSource {
@@ -67,15 +66,13 @@ const LEADS_NOWHERE: ReadonlySet<RouteType> = new Set([
 export function parseRoutes(text: string, source: RouteSource): RouteDump {
   const routes: RouteSpec[] = [];
   let implicit = 0;
-  let forServices = 0;
   for (const entry of readJsonEntries(text, source.file)) {
     if (familyOfEntry(entry, source.family) !== source.family) continue;
     const type = entry.optionalText('type') ?? 'unicast';
     if (type === 'multicast' || type === 'anycast') implicit++;
-    else if (entry.has('tos') && Number(entry.text('tos')) !== 0) forServices++;
     else routes.push(routeOf(entry, type, source));
   }
-  return { routes, implicit, forServices };
+  return { routes, implicit };
 }
 
 function familyOfEntry(entry: JsonEntry, assumed: IpFamily): IpFamily {
@@ -105,6 +102,7 @@ function routeOf(entry: JsonEntry, type: string, { family, tables }: RouteSource
   return {
     type: known,
     dst: destinationOf(entry, family),
+    ...(entry.has('tos') ? { tos: serviceFrom(entry) } : {}),
     ...(via === undefined ? {} : { via }),
     ...(dev === undefined || LEADS_NOWHERE.has(known) ? {} : { dev }),
     ...(onlink ? { onlink } : {}),

@@ -1,5 +1,6 @@
 import type { Ip } from '@podpath/net';
 import type { Device, FibEntry } from '../core.ts';
+import { type Flow, serviceOf } from './flow.ts';
 import type { PrefixLists } from './prefix-lists.ts';
 
 /** What a lookup demands of a route besides its prefix. */
@@ -10,6 +11,8 @@ export interface RouteDemand {
   readonly scope?: number;
   /** Routes whose device has lost its carrier count although the device says to ignore them. */
   readonly ignoreLinkState?: boolean;
+  /** What is to be routed. Read only where `Fib.readsFlows` says that something depends on it. */
+  readonly flow?: Flow | undefined;
 }
 
 const NO_DEMAND: RouteDemand = {};
@@ -39,8 +42,8 @@ export class FibTable<A extends Ip> {
   }
 
   /**
-   * The route of the longest prefix that fits the demand, lowest metric first, then in order of
-   * insertion; shorter prefixes follow when none of a prefix's routes fits.
+   * The route of the longest prefix that fits the demand, those for a type of service first, then lowest metric,
+   * then in order of insertion; shorter prefixes follow when none of a prefix's routes fits.
    */
   match(address: A, demand: RouteDemand = NO_DEMAND): FibEntry | undefined {
     let list = this.#routes.covering(address);
@@ -61,7 +64,9 @@ export class FibTable<A extends Ip> {
     const { length } = entry.prefix;
     const others = this.#routes.at(address, length);
     const before = (other: FibEntry): boolean =>
-      place === 'first' ? other.metric < entry.metric : other.metric <= entry.metric;
+      (other.tos ?? 0) > (entry.tos ?? 0) ||
+      (other.tos === entry.tos &&
+        (place === 'first' ? other.metric < entry.metric : other.metric <= entry.metric));
     this.#routes.insert(address, length, entry, others.findLastIndex(before) + 1);
     this.#note(address, entry);
   }
@@ -120,6 +125,7 @@ function devicesOf({ device, paths }: FibEntry): Iterable<Device> {
 /** Whether a route will do; one with several next hops does if one of them does. */
 export function fits(entry: FibEntry, demand: RouteDemand): boolean {
   if (demand.scope !== undefined && entry.scope < demand.scope) return false;
+  if (entry.tos !== undefined && entry.tos !== serviceOf(demand.flow)) return false;
   const { device, paths } = entry;
   if (paths !== undefined) return paths.some((path) => !path.dead && fits(path.entry, demand));
   if (device === undefined) return true;

@@ -1,10 +1,10 @@
-import { type Ip, type IpFamily, prefixContains } from '@podpath/net';
+import type { Ip, IpFamily } from '@podpath/net';
 import type { RuleSpec } from '../commands.ts';
 import type { FibEntry } from '../core.ts';
 import { FibTable, type RouteDemand } from './fib-table.ts';
-import type { Flow } from './flow.ts';
 import type { PrefixLists } from './prefix-lists.ts';
 import type { RouteError } from './route-error.ts';
+import { ruleMatches, suppresses } from './rule-match.ts';
 
 export const TABLE_LOCAL = 255;
 export const TABLE_MAIN = 254;
@@ -16,8 +16,6 @@ export interface RouteKey<A extends Ip> extends RouteDemand {
   readonly from?: A | undefined;
   readonly inDevice: string;
   readonly mark: number;
-  /** Read only where `readsFlows` says that something depends on it. */
-  readonly flow?: Flow | undefined;
 }
 
 /** The routing of one family: rules in order of priority, and the tables they look into. */
@@ -70,12 +68,27 @@ export class Fib<A extends Ip> {
       if (entry !== undefined && entry.type !== 'throw') return entry;
       return this.#tables.get(TABLE_DEFAULT)?.lookup(key.to, key) ?? 'ENETUNREACH';
     }
-    for (const rule of this.rules) {
-      if (!matches(rule, key)) continue;
+    for (let index = 0; index < this.rules.length; index++) {
+      const rule = this.rules[index];
+      if (rule === undefined || !ruleMatches(rule, key)) continue;
       const { action } = rule;
-      if (action.kind !== 'lookup') return RULE_ERRORS[action.kind];
-      const entry = this.#tables.get(action.table)?.lookup(key.to, key);
-      if (entry !== undefined) return entry;
+      switch (action.kind) {
+        case 'goto': {
+          // Only ever forward; without a rule to go to it is passed over.
+          const target = this.rules.findIndex(({ priority }) => priority === action.priority);
+          if (target > index) index = target - 1;
+          break;
+        }
+        case 'nop':
+          break;
+        case 'lookup': {
+          const entry = this.#tables.get(action.table)?.lookup(key.to, key);
+          if (entry !== undefined && !suppresses(action, entry)) return entry;
+          break;
+        }
+        default:
+          return RULE_ERRORS[action.kind];
+      }
     }
     return 'ENETUNREACH';
   }
@@ -115,15 +128,3 @@ const lookupRule = (family: IpFamily, priority: number, table: number): RuleSpec
   priority,
   action: { kind: 'lookup', table },
 });
-
-function matches(rule: RuleSpec, key: RouteKey<Ip>): boolean {
-  const hit =
-    (rule.iif === undefined || rule.iif === key.inDevice) &&
-    (rule.oif === undefined || rule.oif === key.device?.name) &&
-    (rule.fwmark === undefined || ((key.mark ^ rule.fwmark.value) & rule.fwmark.mask) === 0) &&
-    (rule.from === undefined ||
-      rule.from.length === 0 ||
-      (key.from !== undefined && prefixContains(rule.from, key.from))) &&
-    (rule.to === undefined || prefixContains(rule.to, key.to));
-  return hit !== (rule.not === true);
-}

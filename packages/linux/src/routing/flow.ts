@@ -44,6 +44,11 @@ export function flowOfPayload(payload: IpPayload): Flow {
   };
 }
 
+/** The bits of the type of service by which IPv4 routes and rules are told apart (`INET_DSCP_LEGACY_TOS_MASK`). */
+const SERVICE_BITS = 0x1c;
+
+export const serviceOf = (flow: Flow | undefined): number => (flow?.tos ?? 0) & SERVICE_BITS;
+
 /** Seen from the other end. */
 export const reversed = (flow: Flow): Flow => ({
   ...flow,

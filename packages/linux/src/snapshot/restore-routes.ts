@@ -24,10 +24,13 @@ export function compareRoutes(
   const wanting: RouteSpec[] = [];
   for (const route of wanted) if (!here.delete(routeKey(route))) wanting.push(route);
   // Without a gateway a route needs nothing, and is what gateways are reached by.
-  const direct = wanting.filter(({ via }) => via === undefined);
-  const indirect = wanting.filter(({ via }) => via !== undefined);
+  const direct = wanting.filter((route) => !isByGateway(route));
+  const indirect = wanting.filter(isByGateway);
   return { surplus: [...here.values()], wanting: [...direct, ...indirect] };
 }
+
+const isByGateway = ({ via, nexthops = [] }: RouteSpec): boolean =>
+  via !== undefined || nexthops.some((hop) => hop.via !== undefined);
 
 /** Everything that tells two routes apart. */
 function routeKey(route: RouteSpec): string {
@@ -37,6 +40,13 @@ function routeKey(route: RouteSpec): string {
     type,
     formatPrefix(dst),
     via === undefined ? '' : formatIp(via),
+    route.tos ?? 0,
+    ...(route.nexthops ?? []).flatMap((hop) => [
+      hop.via === undefined ? '' : formatIp(hop.via),
+      hop.dev ?? '',
+      hop.onlink === true,
+      hop.weight ?? 1,
+    ]),
     // IPv6 routes to nowhere are by lo, or by nothing, as one likes.
     dev ?? '',
     onlink === true ? 'onlink' : '',

@@ -64,22 +64,30 @@ function restoreRules(restorer: NamespaceRestorer, family: IpFamily): void {
 }
 
 /** Field by field in one order, whatever order they were made in. */
-const ruleKey = ({ priority, not, from, to, fwmark, iif, oif, action }: RuleSpec): string =>
-  [
+const ruleKey = (rule: RuleSpec): string => {
+  const { priority, not, from, to, fwmark, iif, oif, action } = rule;
+  const { sourcePorts: sport, destinationPorts: dport } = rule;
+  return [
     priority,
     not === true,
+    rule.tos ?? 0,
+    rule.protocol ?? 0,
+    sport === undefined ? '' : `${sport.first}-${sport.last}`,
+    dport === undefined ? '' : `${dport.first}-${dport.last}`,
     from === undefined ? '' : formatPrefix(from),
     to === undefined ? '' : formatPrefix(to),
     fwmark === undefined ? '' : `${fwmark.value}/${fwmark.mask}`,
     iif ?? '',
     oif ?? '',
     action.kind,
-    action.kind === 'lookup' ? action.table : '',
+    action.kind === 'lookup' ? `${action.table} ${action.suppressPrefixLength ?? ''}` : '',
+    action.kind === 'goto' ? action.priority : '',
   ].join(' ');
+};
 
 function restoreRoutes(restorer: NamespaceRestorer, family: IpFamily): void {
   const file = `ip-${family}-route.json`;
-  const { routes, forServices } = restorer.dump.routes(family);
+  const { routes } = restorer.dump.routes(family);
   const { surplus, wanting } = compareRoutes(restorer.view, family, routes);
   restorer.apply(
     file,
@@ -96,16 +104,20 @@ function restoreRoutes(restorer: NamespaceRestorer, family: IpFamily): void {
     });
   }
   for (const route of rest) addByForce(restorer, file, route);
-  if (forServices > 0) {
-    restorer.note(`${forServices} routes for other types of service than 0 are left out`);
-  }
 }
 
 const isUnreachable = (code: string): boolean => code === 'ENETUNREACH' || code === 'EHOSTUNREACH';
 
 /** The kernel keeps a route whose gateway is out of reach by now, and it works as long as the device does. */
 function addByForce(restorer: NamespaceRestorer, file: string, route: RouteSpec): void {
-  restorer.apply(file, [{ kind: 'route-append', route: { ...route, onlink: true } }]);
+  const { nexthops } = route;
+  const forced =
+    nexthops === undefined
+      ? { onlink: true }
+      : {
+          nexthops: nexthops.map((hop) => (hop.via === undefined ? hop : { ...hop, onlink: true })),
+        };
+  restorer.apply(file, [{ kind: 'route-append', route: { ...route, ...forced } }]);
   const gateway = route.via === undefined ? '' : formatIp(route.via);
   restorer.note(`the gateway ${gateway} of ${formatPrefix(route.dst)} is on no link that is left`);
 }

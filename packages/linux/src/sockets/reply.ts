@@ -48,7 +48,7 @@ export function sendAnswer(
   const reflects = namespace.sysctls.get(`net.${family}.fwmark_reflect`) === 1;
   const mark = reflects ? cause.mark : 0;
   const device = isLinkLocal(to) ? cause.input : undefined;
-  const flow = flowOfPayload(answer.payload);
+  const flow = { ...flowOfPayload(answer.payload), tos: answer.headers.tos ?? 0 };
   const route = routeOutput(namespace, { to, from: answer.from, device, mark, flow });
   const leg = cause.leg === 'request' && answer.aside !== true ? 'reply' : undefined;
   const source = answer.from ?? (route.kind === 'route' ? route.source : to);

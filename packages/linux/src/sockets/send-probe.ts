@@ -35,8 +35,12 @@ export function sendProbe(
   const mtuBytes =
     route.kind === 'route' ? (route.entry.mtuBytes ?? route.device.mtuBytes) : undefined;
   const payload = conversation.next(mtuBytes);
-  const { ttl, dontFragment } = probe;
-  const headers = { dontFragment: dontFragment === true, ...(ttl === undefined ? {} : { ttl }) };
+  const { ttl, tos, dontFragment } = probe;
+  const headers = {
+    dontFragment: dontFragment === true,
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(tos === undefined ? {} : { tos }),
+  };
   const ip = ipPacket(namespace, local, to, payload, headers);
   const fits = mtuBytes === undefined || ipPacketLength(ip) <= mtuBytes;
   if (dontFragment === undefined) learnPathMtu(ip, mtuBytes);
@@ -70,10 +74,11 @@ export function sendProbe(
 
 const PROTOCOLS = { tcp: 6, udp: 17, sctp: 132 };
 
-function flowOfProbe({ protocol, to, port }: Probe, localPort: number): Flow {
-  if (protocol === 'icmp') return { ...NO_FLOW, protocol: typeof to === 'number' ? 1 : 58 };
+function flowOfProbe({ protocol, to, port, tos = 0 }: Probe, localPort: number): Flow {
+  if (protocol === 'icmp') return { ...NO_FLOW, tos, protocol: typeof to === 'number' ? 1 : 58 };
   return {
     ...NO_FLOW,
+    tos,
     protocol: PROTOCOLS[protocol],
     sourcePort: localPort,
     destinationPort: port,

@@ -10,9 +10,12 @@ import type {
   RouteChange,
   RouteSpec,
   RuleChange,
+  RulePorts,
   RuleSpec,
 } from '../commands.ts';
+import { protocolName } from '../netfilter/protocol-names.ts';
 import { routePrefix, tableName } from './route-text.ts';
+import { serviceName } from './service-text.ts';
 
 type IpCommand =
   | LinkAdd
@@ -109,6 +112,7 @@ function routeWords(route: RouteSpec): string {
   const { type = 'unicast', dst, via, table } = route;
   const words: string[] = type === 'unicast' ? [] : [type];
   words.push(prefixWord(dst));
+  if (route.tos !== undefined) words.push(`tos ${serviceName(route.tos)}`);
   if (via !== undefined) words.push(viaWords(via, dst));
   if (route.dev !== undefined) words.push(`dev ${route.dev}`);
   if (route.onlink === true) words.push('onlink');
@@ -143,13 +147,28 @@ function ruleWords(rule: RuleSpec): string {
   if (rule.not === true) words.push('not');
   words.push(`from ${rule.from === undefined ? 'all' : formatPrefix(rule.from)}`);
   if (rule.to !== undefined) words.push(`to ${formatPrefix(rule.to)}`);
+  if (rule.tos !== undefined) words.push(`tos ${serviceName(rule.tos)}`);
   if (rule.fwmark !== undefined) {
     words.push(`fwmark 0x${rule.fwmark.value.toString(16)}/0x${rule.fwmark.mask.toString(16)}`);
   }
   if (rule.iif !== undefined) words.push(`iif ${rule.iif}`);
   if (rule.oif !== undefined) words.push(`oif ${rule.oif}`);
+  if (rule.protocol !== undefined) words.push(`ipproto ${protocolName(rule.protocol)}`);
+  if (rule.sourcePorts !== undefined) words.push(`sport ${portWords(rule.sourcePorts)}`);
+  if (rule.destinationPorts !== undefined) words.push(`dport ${portWords(rule.destinationPorts)}`);
   words.push(`priority ${rule.priority}`);
   const { action } = rule;
-  words.push(action.kind === 'lookup' ? `lookup ${tableName(action.table)}` : action.kind);
+  words.push(actionWords(action));
   return words.join(' ');
 }
+
+function actionWords(action: RuleSpec['action']): string {
+  if (action.kind === 'goto') return `goto ${action.priority}`;
+  if (action.kind !== 'lookup') return action.kind;
+  const { table, suppressPrefixLength: length } = action;
+  const suppress = length === undefined ? '' : ` suppress_prefixlength ${length}`;
+  return `lookup ${tableName(table)}${suppress}`;
+}
+
+const portWords = ({ first, last }: RulePorts): string =>
+  first === last ? String(first) : `${first}-${last}`;

@@ -43,6 +43,13 @@ const LINES: readonly (readonly [string, string])[] = [
     'rule add not from 10.0.0.0/8 to 10.1.0.0/16 fwmark 0x10/0xf0 iif eth0 oif eth1 priority 100 lookup main',
   ],
   ['ip', 'rule delete from all priority 100 prohibit'],
+  [
+    'ip',
+    'rule add from all tos 0x10 fwmark 0x1/0xff ipproto tcp sport 53 dport 80-90 priority 100 lookup main suppress_prefixlength 0',
+  ],
+  ['ip', 'rule add from all priority 100 goto 32766'],
+  ['ip', 'rule add from all priority 100 nop'],
+  ['ip', 'route add 10.0.0.0/24 tos CS1 via 10.1.0.1'],
   ['ip -6', 'rule add from 2001:db8::/32 priority 100 lookup 77'],
   ['ip', 'neighbour replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent'],
   ['ip', 'neighbour delete 2001:db8::2 dev eth0'],

@@ -8,6 +8,7 @@ import {
 } from '@podpath/net';
 import type { FibEntry } from '../core.ts';
 import { Scope, scopeName } from '../routing/scope.ts';
+import { serviceName } from './service-text.ts';
 
 const TABLE_NAMES: Readonly<Record<number, string>> = { 253: 'default', 254: 'main', 255: 'local' };
 
@@ -26,11 +27,12 @@ const gatewayText = (gateway: Ip, family: Ip): string =>
 
 /** The words of a route in the order in which `ip route show` prints them. */
 function words(entry: FibEntry): readonly string[] {
-  const { prefix, type, scope, source, metric, mtuBytes, paths } = entry;
+  const { prefix, type, tos, scope, source, metric, mtuBytes, paths } = entry;
   const ipv4 = typeof prefix.address === 'number';
   return [
     ...(type === 'unicast' ? [] : [type]),
     routePrefix(prefix),
+    ...(tos === undefined ? [] : [`tos ${serviceName(tos)}`]),
     ...(paths === undefined ? hopWords(entry) : []),
     ...(entry.protocol === 'boot' ? [] : [`proto ${entry.protocol}`]),
     ...(ipv4 && scope !== Scope.GLOBAL ? [`scope ${scopeName(scope)}`] : []),
@@ -82,12 +84,12 @@ export function routeLines(entries: Iterable<FibEntry>): string {
 
 /** IPv4: by address, longer prefixes first. IPv6: what a prefix covers comes before it. Then as they are tried. */
 function byDumpOrder(
-  { prefix: a, metric: metricA }: FibEntry,
-  { prefix: b, metric: metricB }: FibEntry,
+  { prefix: a, metric: metricA, tos: tosA = 0 }: FibEntry,
+  { prefix: b, metric: metricB, tos: tosB = 0 }: FibEntry,
 ): number {
   const byAddress =
     typeof a.address === 'number'
       ? compareIps(a.address, b.address)
       : compareIps(lastAddress(a), lastAddress(b));
-  return byAddress || b.length - a.length || metricA - metricB;
+  return byAddress || b.length - a.length || tosB - tosA || metricA - metricB;
 }

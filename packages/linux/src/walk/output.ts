@@ -3,6 +3,7 @@ import { ipPacketLength } from '@podpath/net';
 import type { Device, FibEntry, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { sendToNeighbour } from '../neighbours/resolution.ts';
+import { NO_FLOW } from '../routing/flow.ts';
 import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { Scope } from '../routing/scope.ts';
@@ -24,7 +25,9 @@ export function sendLocal(namespace: Namespace, packet: SocketBuffer, route: Fou
 /** What OUTPUT changed may need a new route; the source stays (`ip_route_me_harder`). */
 function rerouted(namespace: Namespace, packet: SocketBuffer): boolean {
   const { src, dst } = packet.packet;
-  const route = routeOutput(namespace, { to: dst, from: src, mark: packet.mark });
+  const { packet: ip } = packet;
+  const flow = { ...NO_FLOW, tos: ip.kind === 'ipv4' ? ip.tos : ip.trafficClass };
+  const route = routeOutput(namespace, { to: dst, from: src, mark: packet.mark, flow });
   if (route.kind === 'error') {
     packet.end('unreachable', `after OUTPUT: ${ERROR_TEXT[route.error]}`);
     return false;
