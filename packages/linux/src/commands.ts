@@ -1,4 +1,4 @@
-import type { InterfaceAddress, Ip, IpFamily, Mac, Prefix } from '@podpath/net';
+import type { InterfaceAddress, Ip, IpFamily, Ipv4, Mac, Prefix } from '@podpath/net';
 import type { BuiltinPolicy, IpsetEntry, IpsetType, Rule, TableName } from './netfilter/rule.ts';
 import type { NftCommand } from './nftables/model/command.ts';
 
@@ -52,6 +52,18 @@ export type LinkAdd = {
       readonly dev?: string;
       readonly port: number;
       readonly learning: boolean;
+    }
+  | {
+      readonly type: 'ipip';
+      readonly local?: Ipv4;
+      /** Far end of all packets. Absent: the next hop of each packet's route. */
+      readonly remote?: Ipv4;
+      /** Underlay device. */
+      readonly dev?: string;
+      /** Of the outer packet. Default 0: that of the packet carried. */
+      readonly ttl?: number;
+      /** Whether outer packets forbid their fragmentation. Default true. */
+      readonly pathMtuDiscovery?: boolean;
     }
   | { readonly type: 'dummy' }
   /** A device that is not emulated. What is sent by it, or received by its members, comes to no known end. */

@@ -232,7 +232,7 @@ export interface DeviceAddress {
 
 /** A network device. What differs from type to type is where a transmitted packet goes. */
 export abstract class Device {
-  abstract readonly type: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'dummy' | 'opaque';
+  abstract readonly type: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'dummy' | 'opaque';
   readonly namespace: string;
   readonly name: string;
   readonly index: number;

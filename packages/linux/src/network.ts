@@ -100,7 +100,7 @@ export interface NamespaceView {
 
 export interface DeviceView {
   readonly name: string;
-  readonly type: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'dummy' | 'opaque';
+  readonly type: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'dummy' | 'opaque';
   readonly mac: Mac;
   readonly mtuBytes: number;
   readonly up: boolean;

@@ -4,6 +4,7 @@ import {
   type Prefix,
   parseInterfaceAddress,
   parseIp,
+  parseIpv4,
   parseMac,
   parsePrefix,
 } from '@podpath/net';
@@ -199,6 +200,21 @@ function readLinkAdd(words: Words): LinkAdd {
         ...(dev === undefined ? {} : { dev }),
         port: Number(words.need('dstport')),
         learning: !words.flag('nolearning'),
+      };
+    }
+    case 'ipip': {
+      const local = words.value('local');
+      const remote = words.value('remote');
+      const dev = words.value('dev');
+      const ttl = words.value('ttl');
+      return {
+        ...base,
+        type,
+        ...(local === undefined ? {} : { local: parseIpv4(local) }),
+        ...(remote === undefined ? {} : { remote: parseIpv4(remote) }),
+        ...(dev === undefined ? {} : { dev }),
+        ...(ttl === undefined ? {} : { ttl: Number(ttl) }),
+        ...(words.flag('nopmtudisc') ? { pathMtuDiscovery: false } : {}),
       };
     }
     case 'dummy':

@@ -104,10 +104,14 @@ export type StepDetail =
       readonly kind: 'encapsulate';
       readonly device: string;
       /** `udp`: by a program in user space, in a format of its own. */
-      readonly protocol: 'vxlan' | 'udp';
+      readonly protocol: 'vxlan' | 'ipip' | 'udp';
       readonly overheadBytes: number;
     }
-  | { readonly kind: 'decapsulate'; readonly device: string; readonly protocol: 'vxlan' | 'udp' }
+  | {
+      readonly kind: 'decapsulate';
+      readonly device: string;
+      readonly protocol: 'vxlan' | 'ipip' | 'udp';
+    }
   | { readonly kind: 'deliver'; readonly socket: string }
   | {
       readonly kind: 'end';

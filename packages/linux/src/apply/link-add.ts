@@ -3,6 +3,7 @@ import type { LinkAdd } from '../commands.ts';
 import type { Device, DeviceIdentity } from '../core.ts';
 import { Bridge } from '../devices/bridge.ts';
 import { Dummy } from '../devices/dummy.ts';
+import { IPIP_OVERHEAD_BYTES, Ipip } from '../devices/ipip.ts';
 import { Loopback } from '../devices/loopback.ts';
 import { Opaque } from '../devices/opaque.ts';
 import { Veth } from '../devices/veth.ts';
@@ -17,6 +18,7 @@ const MIN_MTU_BYTES = 68;
 /** `IFNAMSIZ` without the terminating zero. */
 const MAX_NAME_LENGTH = 15;
 const AGEING_MS = 300_000;
+const MAX_TTL = 255;
 const MAX_VNI = 0xff_ffff;
 
 export function addLoopback(namespace: Namespace): void {
@@ -40,6 +42,9 @@ export function addLink(namespace: Namespace, command: LinkAdd): void {
       return;
     case 'vxlan':
       addVxlan(namespace, command);
+      return;
+    case 'ipip':
+      addIpip(namespace, command);
       return;
     case 'dummy':
       attach(
@@ -108,6 +113,28 @@ function addVxlan(namespace: Namespace, command: Extract<LinkAdd, { type: 'vxlan
   const mtuBytes = room === undefined ? wanted : Math.min(wanted, room);
   const identity = identityOf(namespace, command.name, command.mac, mtuBytes);
   attach(namespace, new Vxlan(identity, { vni, port, local, learning, underlay }, namespace));
+}
+
+function addIpip(namespace: Namespace, command: Extract<LinkAdd, { type: 'ipip' }>): void {
+  const { local, remote, dev, ttl = 0, pathMtuDiscovery = true } = command;
+  const underlay = dev === undefined ? undefined : deviceOf(namespace, command, dev);
+  if (!Number.isInteger(ttl) || ttl < 0 || ttl > MAX_TTL) {
+    throw refusal(command, 'EINVAL', `"ttl" ${ttl} is not from 0 to 255`);
+  }
+  // A time to live of its own keeps a tunnel from carrying itself for ever, but hides how far it is.
+  if (ttl !== 0 && !pathMtuDiscovery) {
+    throw refusal(command, 'EINVAL', 'a fixed ttl needs path MTU discovery');
+  }
+  for (const { settings: other } of namespace.sockets.ipTunnels) {
+    if (other.local === local && other.remote === remote && other.underlay === underlay) {
+      throw refusal(command, 'EEXIST', 'File exists: a tunnel with the same ends');
+    }
+  }
+  const room = (underlay?.mtuBytes ?? DEFAULT_MTU_BYTES) - IPIP_OVERHEAD_BYTES;
+  const identity = identityOf(namespace, command.name, 0, command.mtuBytes ?? room);
+  const tunnel = new Ipip(identity, { local, remote, underlay, ttl, pathMtuDiscovery }, namespace);
+  attach(namespace, tunnel);
+  namespace.sockets.ipTunnels.add(tunnel);
 }
 
 function identityOf(

@@ -221,7 +221,8 @@ export function startIpv6(namespace: Namespace, device: Device): void {
  * (`addrconf_add_dev`). Returns whether the device is one to have it.
  */
 export function addGroupRoute(namespace: Namespace, device: Device): boolean {
-  if (device.type === 'lo' || !device.up || !device.hasIpv6) return false;
+  if (device.type === 'lo' || device.type === 'ipip') return false;
+  if (!device.up || !device.hasIpv6) return false;
   addKernelRoute(namespace, {
     ...fresh(device, MULTICAST),
     metric: IPV6_PREFIX_METRIC,

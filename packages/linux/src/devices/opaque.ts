@@ -30,6 +30,9 @@ export class Opaque extends Device {
   }
 
   #end(packet: SocketBuffer, subject: string): void {
-    packet.end('undecided', `${subject} is of type ${this.what}, a device that podpath does not emulate`);
+    packet.end(
+      'undecided',
+      `${subject} is of type ${this.what}, a device that podpath does not emulate`,
+    );
   }
 }

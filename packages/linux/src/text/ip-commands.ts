@@ -86,6 +86,13 @@ function linkAdd(command: LinkAdd): string {
     if (command.dev !== undefined) words.push(`dev ${command.dev}`);
     words.push(`dstport ${command.port}`, command.learning ? 'learning' : 'nolearning');
   }
+  if (command.type === 'ipip') {
+    if (command.local !== undefined) words.push(`local ${formatIp(command.local)}`);
+    if (command.remote !== undefined) words.push(`remote ${formatIp(command.remote)}`);
+    if (command.dev !== undefined) words.push(`dev ${command.dev}`);
+    if (command.ttl !== undefined) words.push(`ttl ${command.ttl}`);
+    if (command.pathMtuDiscovery === false) words.push('nopmtudisc');
+  }
   return words.join(' ');
 }
 

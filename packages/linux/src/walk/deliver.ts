@@ -1,4 +1,4 @@
-import type { IpPacket } from '@podpath/net';
+import type { IpPacket, Ipv4Packet } from '@podpath/net';
 import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { receiveDiscovery } from '../neighbours/ndp.ts';
@@ -52,10 +52,31 @@ export function deliver(namespace: Namespace, device: Device, fragment: SocketBu
       answerEcho(namespace, packet, payload);
       return;
     case 'ipip':
+      if (namespace.sockets.ipTunnels.size > 0 && packet.packet.kind === 'ipv4') {
+        receiveIpip(namespace, packet, packet.packet);
+        return;
+      }
+      refuse(namespace, packet);
+      return;
     case 'raw':
-      packet.end('refused', 'nobody here speaks the protocol');
-      namespace.kernel.answers.icmpError(namespace, packet, unknownProtocol(packet.packet));
+      refuse(namespace, packet);
   }
+}
+
+/** `tunnel4_rcv` */
+function receiveIpip(namespace: Namespace, packet: SocketBuffer, { src, dst }: Ipv4Packet): void {
+  const tunnel = namespace.sockets.ipTunnel(src, dst);
+  if (tunnel !== undefined) {
+    tunnel.receiveOuter(packet);
+    return;
+  }
+  packet.end('refused', 'no tunnel here takes packets between these ends');
+  namespace.kernel.answers.icmpError(namespace, packet, { type: 3, code: 3 });
+}
+
+function refuse(namespace: Namespace, packet: SocketBuffer): void {
+  packet.end('refused', 'nobody here speaks the protocol');
+  namespace.kernel.answers.icmpError(namespace, packet, unknownProtocol(packet.packet));
 }
 
 const unknownProtocol = (packet: IpPacket): { type: number; code: number } =>

@@ -82,7 +82,7 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
 }
 
 /** A gateway that is this host itself is none: its route leads straight to the destination (`rt_set_nexthop`). */
-function nextHopOf({ gateway, type, nexthopScope, prefix }: FibEntry, dst: Ip): Ip {
+export function nextHopOf({ gateway, type, nexthopScope, prefix }: FibEntry, dst: Ip): Ip {
   if (gateway === undefined || type === 'local') return dst;
   return typeof prefix.address === 'bigint' || nexthopScope === Scope.LINK ? gateway : dst;
 }
