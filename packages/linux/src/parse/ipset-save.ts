@@ -1,6 +1,7 @@
 import type { IpFamily } from '@podpath/net';
 import type { IpsetCommand } from '../commands.ts';
 import type { IpsetEntry, IpsetType } from '../netfilter/rule.ts';
+import { readIpsetEntry } from './ipset-entry.ts';
 import { LineCursor } from './line-cursor.ts';
 import { type Located, meaningfulLines } from './located.ts';
 import { shown } from './parse-error.ts';
@@ -11,29 +12,29 @@ export interface IpsetDump {
   readonly opaque: ReadonlyMap<string, string>;
 }
 
-/**
- * Reads `ipset save` or `ipset restore` text. Options that bear on no lookup of a set as it stands (hash sizes, timeouts,
- * counters) are passed over. Throws ParseError.
- */
+type Create = Extract<IpsetCommand, { readonly op: 'create' }>;
+type Add = Extract<IpsetCommand, { readonly op: 'add' }>;
+type Draft<T> = { -readonly [key in keyof T]: T[key] };
+
+/** Reads `ipset save` or `ipset restore` text. Throws ParseError. */
 export function parseIpset(text: string, file: string): IpsetDump {
   const reader = new IpsetReader(file);
   for (const { line, value } of meaningfulLines(text)) reader.line(line, value);
   return reader.finish();
 }
 
-const TYPES: readonly IpsetType[] = ['hash:ip', 'hash:net', 'hash:ip,port', 'list:set'];
-
-/** Options of `create` that take a number and change no answer. */
-const IDLE_NUMBERS: ReadonlySet<string> = new Set(['hashsize', 'bucketsize', 'initval', 'timeout']);
-const IDLE_FLAGS: ReadonlySet<string> = new Set(['counters', 'forceadd', 'skbinfo']);
-const IDLE_MEMBER_OPTIONS: ReadonlySet<string> = new Set([
-  'timeout',
-  'packets',
-  'bytes',
-  'skbmark',
-  'skbprio',
-  'skbqueue',
-]);
+const TYPES: readonly IpsetType[] = [
+  'hash:ip',
+  'hash:net',
+  'hash:ip,port',
+  'hash:net,port',
+  'hash:ip,port,ip',
+  'hash:ip,port,net',
+  'hash:net,net',
+  'bitmap:port',
+  'list:set',
+];
+const MOST = 0xffff_ffff;
 
 class IpsetReader {
   readonly #file: string;
@@ -70,9 +71,9 @@ class IpsetReader {
     const opaque = this.#opaque;
     // A list is no clearer than the sets in it, and no list is in a list.
     for (const { value } of this.#commands) {
-      if (value.op !== 'add' || value.entry.kind !== 'set' || !opaque.has(value.entry.name))
-        continue;
-      opaque.set(value.set, `set ${value.set}, where ${opaque.get(value.entry.name)}`);
+      if (value.op !== 'add' || value.entry.kind !== 'set') continue;
+      const why = opaque.get(value.entry.name);
+      if (why !== undefined) opaque.set(value.set, `set ${value.set} with ${why}`);
     }
     return { commands: this.#commands.filter(({ value }) => !opaque.has(value.set)), opaque };
   }
@@ -84,35 +85,25 @@ class IpsetReader {
       if (!/^(hash|bitmap|list):[\w,]+$/.test(text)) {
         cursor.failBefore(`${shown(text)} is no type of a set`, TYPES.join(', '));
       }
-      this.#opaque.set(set, `set ${set}, which is of type ${text},`);
+      this.#opaque.set(set, `set ${set} of type ${text}`);
       return;
     }
     this.#types.set(set, type);
-    let family: IpFamily = 4;
-    let maxElements: number | undefined;
-    let comment = false;
-    while (!cursor.atEnd) {
-      const option = cursor.take('an option');
-      if (option === 'family')
-        family = cursor.choice('family', ['inet', 'inet6']) === 'inet' ? 4 : 6;
-      else if (option === 'maxelem' || (option === 'size' && type === 'list:set')) {
-        maxElements = cursor.integer('number of members', 0, 0xffff_ffff);
-      } else if (option === 'comment') comment = true;
-      else if (IDLE_NUMBERS.has(option)) cursor.word32(option);
-      else if (!IDLE_FLAGS.has(option)) {
-        this.#opaque.set(set, `set ${set}, which has the option ${option},`);
-        return;
-      }
-    }
-    this.#add(cursor, {
+    const create: Draft<Create> & { readonly kind: 'ipset' } = {
       kind: 'ipset',
       op: 'create',
       set,
       type,
-      family,
-      ...(maxElements === undefined ? {} : { maxElements }),
-      ...(comment ? { comment } : {}),
-    });
+      family: 4,
+    };
+    while (!cursor.atEnd) {
+      const option = cursor.take('an option');
+      if (!readCreateOption(cursor, create, option)) {
+        this.#opaque.set(set, `set ${set} with the option ${option}`);
+        return;
+      }
+    }
+    this.#add(cursor, create);
   }
 
   #member(cursor: LineCursor, verb: 'add' | 'del', set: string): void {
@@ -121,30 +112,16 @@ class IpsetReader {
     if (type === undefined) {
       cursor.failBefore(`set ${shown(set)} was not made before`, 'a line create before');
     }
-    const entry = readEntry(cursor, type);
+    const entry = readIpsetEntry(cursor, type);
     if (entry === undefined) {
-      this.#opaque.set(
-        set,
-        `set ${set}, whose member in line ${cursor.line} is no address and port,`,
-      );
+      this.#opaque.set(set, `set ${set} with members of ICMP`);
       return;
     }
-    let comment: string | undefined;
-    let nomatch = false;
-    while (!cursor.atEnd) {
-      const option = cursor.take('an option');
-      if (option === 'comment') comment = cursor.take('a comment');
-      else if (option === 'nomatch') nomatch = true;
-      else if (IDLE_MEMBER_OPTIONS.has(option)) cursor.take(option);
-      else cursor.failBefore(`${shown(option)} is no option of a member`, 'comment or nomatch');
+    if (verb === 'del') {
+      this.#add(cursor, { kind: 'ipset', op: 'delete', set, entry });
+      return;
     }
-    this.#add(cursor, {
-      kind: 'ipset',
-      op: verb === 'add' ? 'add' : 'delete',
-      set,
-      entry: entry.kind === 'net' && nomatch ? { ...entry, nomatch } : entry,
-      ...(comment === undefined ? {} : { comment }),
-    });
+    this.#add(cursor, { kind: 'ipset', op: 'add', set, ...readMemberOptions(cursor, entry) });
   }
 
   #add(cursor: LineCursor, value: IpsetCommand): void {
@@ -153,27 +130,84 @@ class IpsetReader {
   }
 }
 
-/** `undefined` for a member that is well formed but has a protocol without ports. */
-function readEntry(cursor: LineCursor, type: IpsetType): IpsetEntry | undefined {
-  switch (type) {
-    case 'hash:ip':
-      return { kind: 'ip', address: cursor.ip('an address') };
-    case 'hash:net':
-      return { kind: 'net', prefix: cursor.prefixOrAddress('a network') };
-    case 'list:set':
-      return { kind: 'set', name: cursor.take('the name of a set') };
-    case 'hash:ip,port': {
-      const [, address = '', protocol = 'tcp', port = ''] =
-        /^([^,]+),(?:([\w-]+):)?([\w/-]+)$/.exec(cursor.take('an address and a port')) ?? [];
-      const known = PORT_PROTOCOLS.find((each) => each === protocol);
-      const ip = cursor.addressIn(address, 'an address and a port');
-      if (known === undefined) return undefined;
-      if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-        cursor.failBefore(`${shown(port)} is no port`, 'a number from 0 to 65535');
-      }
-      return { kind: 'ip,port', address: ip, protocol: known, port: Number(port) };
+/** Returns false for an option that is not emulated. */
+function readCreateOption(cursor: LineCursor, create: Draft<Create>, option: string): boolean {
+  switch (option) {
+    case 'family':
+      create.family = FAMILIES[cursor.choice('family', ['inet', 'inet6'])];
+      return true;
+    case 'maxelem':
+      create.maxElements = cursor.integer('number of members', 0, MOST);
+      return true;
+    case 'size':
+      create.maxElements = cursor.integer('number of members', 0, MOST);
+      return create.type === 'list:set';
+    case 'hashsize':
+      create.hashSize = cursor.integer('number of buckets', 0, MOST);
+      return true;
+    case 'initval':
+      create.initval = cursor.word32('initval');
+      return true;
+    case 'bucketsize':
+      // How many members share a bucket of the kernel's: nothing that a lookup depends on.
+      cursor.integer('bucket size', 0, MOST);
+      return true;
+    case 'range': {
+      const [first = '', last = first] = cursor.take('a range of ports').split('-');
+      if (![first, last].every((part) => /^\d{1,5}$/.test(part))) return false;
+      create.range = { first: Number(first), last: Number(last) };
+      return true;
     }
+    case 'timeout':
+      create.timeoutSeconds = cursor.integer('number of seconds', 0, MOST);
+      return true;
+    case 'counters':
+      create.counters = true;
+      return true;
+    case 'comment':
+      create.comment = true;
+      return true;
+    case 'forceadd':
+    case 'skbinfo':
+      return true;
+    default:
+      return false;
   }
 }
 
-const PORT_PROTOCOLS = ['tcp', 'udp', 'sctp'] as const;
+const FAMILIES: Readonly<Record<'inet' | 'inet6', IpFamily>> = { inet: 4, inet6: 6 };
+
+function readMemberOptions(
+  cursor: LineCursor,
+  entry: IpsetEntry,
+): Omit<Add, 'kind' | 'op' | 'set'> {
+  const options: Draft<Omit<Add, 'kind' | 'op' | 'set'>> = { entry };
+  while (!cursor.atEnd) {
+    const option = cursor.take('an option');
+    switch (option) {
+      case 'comment':
+        options.comment = cursor.take('a comment');
+        break;
+      case 'nomatch':
+        if (!('prefix' in entry)) cursor.failBefore('nomatch is for networks', 'no nomatch');
+        options.entry = { ...entry, nomatch: true };
+        break;
+      case 'timeout':
+        options.timeoutSeconds = cursor.integer('number of seconds', 0, MOST);
+        break;
+      case 'packets':
+      case 'bytes':
+        options[option] = cursor.integer(option, 0, 2 ** 64);
+        break;
+      // What a target may put on the packets that match: nothing does here.
+      case 'skbmark':
+      case 'skbprio':
+      case 'skbqueue':
+        cursor.take(option);
+        break;
+      default:
+        cursor.failBefore(`${shown(option)} is no option of a member`, 'comment or nomatch');
+    }
+  }
+  return options;
+}

@@ -85,7 +85,7 @@ export class LineCursor {
   }
 
   integer(what: string, min: number, max: number): number {
-    return this.#number(what, /^\d{1,15}$/, min, max);
+    return this.#number(what, /^\d{1,20}$/, min, max);
   }
 
   /** Decimal, or hexadecimal after `0x`. */
@@ -107,14 +107,19 @@ export class LineCursor {
 
   /** A prefix, or an address that stands for itself alone. */
   prefixOrAddress(what: string): Prefix {
-    if (this.peek()?.includes('/') === true) return this.prefix(what);
-    const address = this.ip(what);
-    return { address, length: typeof address === 'number' ? 32 : 128 };
+    return this.networkIn(this.take(what), what);
   }
 
   /** The address in a part of the word that was taken last. */
   addressIn(part: string, what: string): Ip {
     return this.#parsed(part, what, parseIp);
+  }
+
+  /** The network in a part of the word that was taken last; an address stands for itself alone. */
+  networkIn(part: string, what: string): Prefix {
+    if (part.includes('/')) return this.#parsed(part, what, parsePrefix);
+    const address = this.addressIn(part, what);
+    return { address, length: typeof address === 'number' ? 32 : 128 };
   }
 
   interfaceAddress(what: string): InterfaceAddress {

@@ -1,5 +1,6 @@
 import type { IpFamily } from '@podpath/net';
 import type { LineCursor } from '../line-cursor.ts';
+import { shown } from '../parse-error.ts';
 
 /** What reading one module's options takes. */
 export interface ModuleContext {
@@ -12,55 +13,81 @@ export interface ModuleContext {
 /** An option that is not known, or not in this form: what it belongs to is then kept as it was written. */
 export const UNKNOWN = Symbol('unknown option');
 
+/** Reads the values of one option, and says whether it knew the option. */
+export type OptionReader = (invert: boolean) => typeof UNKNOWN | undefined;
+
 /**
- * Reads `--option …` after `--option …`, each maybe behind `!`, up to the next module or target. `read` is told the
- * option's name and whether it is inverted, takes its values, and returns UNKNOWN for one that it does not know.
+ * Reads `--option …` after `--option …`, each maybe behind `!`, up to the next module or target. Returns UNKNOWN as soon
+ * as there is one that `readers` does not have, or that its reader does not know in this form.
  */
 export function readOptions(
   cursor: LineCursor,
-  read: (option: string, invert: boolean) => typeof UNKNOWN | undefined,
+  readers: Readonly<Record<string, OptionReader>>,
 ): typeof UNKNOWN | undefined {
   for (;;) {
     const invert = cursor.skip('!');
     const option = cursor.peek();
-    if (option === undefined || !option.startsWith('--')) {
-      return invert ? UNKNOWN : undefined;
-    }
+    if (option === undefined || !option.startsWith('--')) return invert ? UNKNOWN : undefined;
     cursor.take('an option');
-    if (read(option, invert) === UNKNOWN) return UNKNOWN;
+    const read = Object.hasOwn(readers, option) ? readers[option] : undefined;
+    if (read === undefined || read(invert) === UNKNOWN) return UNKNOWN;
   }
 }
+
+/** For an option that iptables does not let be inverted. */
+export const upright =
+  (read: () => typeof UNKNOWN | undefined): OptionReader =>
+  (invert) =>
+    invert ? UNKNOWN : read();
 
 /** `!` as rules carry it. */
 export const inverted = (invert: boolean): { readonly invert?: true } => (invert ? { invert } : {});
 
-/** `FIRST:LAST`, or one port. */
-export function readPortRange(cursor: LineCursor): {
-  readonly first: number;
-  readonly last: number;
-} {
-  return portRange(cursor, cursor.take('a port or a range of ports'), ':');
+/** One of the words of a comma list, each of which must be known; `undefined` when one is not. */
+export function readList<T extends string>(
+  cursor: LineCursor,
+  what: string,
+  known: readonly T[],
+): readonly T[] | undefined {
+  const words = cursor.take(what).split(',');
+  const found = known.filter((each) => words.includes(each));
+  return found.length === new Set(words).size ? found : undefined;
 }
 
-/** Reads a port, or two with a separator between. */
-export function portRange(
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A number, or two with a separator between, none above `most`. */
+export function rangeIn(
   cursor: LineCursor,
   text: string,
   separator: ':' | '-',
-): { readonly first: number; readonly last: number } {
+  most: number,
+): Range {
   const [first = '', last = first, ...rest] = text.split(separator);
-  const numbers = [first, last].map(Number);
   const valid =
     rest.length === 0 &&
-    [first, last].every((part) => /^\d{1,5}$/.test(part) && Number(part) < 65_536);
+    [first, last].every((part) => /^\d{1,10}$/.test(part) && Number(part) <= most);
   if (!valid) {
     cursor.failBefore(
-      `${JSON.stringify(text)} is no port or range of ports`,
-      `a port, or two with ${separator} between`,
+      `${shown(text)} is no range`,
+      `a number up to ${most}, or two with ${separator} between`,
     );
   }
-  return { first: numbers[0] ?? 0, last: numbers[1] ?? 0 };
+  return { first: Number(first), last: Number(last) };
 }
+
+const LAST_PORT = 65_535;
+
+/** Ports with `:` between, as matches have them. */
+export const readPorts = (cursor: LineCursor): Range =>
+  rangeIn(cursor, cursor.take('ports'), ':', LAST_PORT);
+
+/** Ports with `-` between, as targets have them. */
+export const portsIn = (cursor: LineCursor, text: string): Range =>
+  rangeIn(cursor, text, '-', LAST_PORT);
 
 /** `VALUE` or `VALUE/MASK`; without a mask every bit counts. */
 export function readMaskedWord(
@@ -70,13 +97,11 @@ export function readMaskedWord(
   const text = cursor.take(what);
   const [value = '', mask = '0xffffffff', ...rest] = text.split('/');
   const form = /^(0[xX][0-9a-fA-F]{1,8}|\d{1,10})$/;
-  const numbers = [value, mask].map(Number);
   const valid =
     rest.length === 0 &&
-    form.test(value) &&
-    form.test(mask) &&
-    numbers.every((n) => n <= 0xffff_ffff);
-  if (!valid)
-    cursor.failBefore(`${JSON.stringify(text)} is no ${what}`, 'a number, or two with / between');
-  return { value: numbers[0] ?? 0, mask: numbers[1] ?? 0 };
+    [value, mask].every((part) => form.test(part) && Number(part) <= 0xffff_ffff);
+  if (!valid) {
+    cursor.failBefore(`${shown(text)} is no ${what}`, 'a number, or two with / between');
+  }
+  return { value: Number(value), mask: Number(mask) };
 }

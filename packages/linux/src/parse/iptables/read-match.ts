@@ -1,38 +1,63 @@
 import type { Match } from '../../netfilter/rule.ts';
-import { readIcmp, readMultiport, readTransport } from './header-match.ts';
+import { readConnlimit, readConntrack, readMark, readState } from './connection-match.ts';
+import {
+  readAddressRange,
+  readDscp,
+  readIcmp,
+  readLength,
+  readMac,
+  readMultiport,
+  readPacketType,
+  readSpi,
+  readTos,
+  readTransport,
+  readTtl,
+} from './header-match.ts';
 import { type ModuleContext, UNKNOWN } from './option-reader.ts';
 import {
   readAddressType,
   readComment,
-  readMark,
   readPhysdev,
-  readRecent,
+  readPolicy,
   readReversePath,
   readSet,
-  readStates,
-  readStatistic,
-} from './state-match.ts';
+} from './place-match.ts';
+import { readHashlimit, readLimit, readRecent, readStatistic } from './rate-match.ts';
 
 type Reader = (context: ModuleContext) => readonly Match[] | typeof UNKNOWN;
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ['tcp', (context) => readTransport('tcp', context)],
-  ['udp', (context) => readTransport('udp', context)],
-  ['sctp', (context) => readTransport('sctp', context)],
-  ['multiport', readMultiport],
+  ['addrtype', readAddressType],
+  ['ah', (context) => readSpi('ah', context)],
+  ['comment', readComment],
+  ['connlimit', readConnlimit],
+  ['connmark', (context) => readMark('connmark', context)],
+  ['conntrack', readConntrack],
+  ['dscp', readDscp],
+  ['esp', (context) => readSpi('esp', context)],
+  ['hashlimit', readHashlimit],
+  ['hl', (context) => readTtl('hl', context)],
   ['icmp', (context) => readIcmp(4, context)],
   ['icmp6', (context) => readIcmp(6, context)],
+  ['iprange', readAddressRange],
+  ['length', readLength],
+  ['limit', readLimit],
+  ['mac', readMac],
   ['mark', (context) => readMark('mark', context)],
-  ['connmark', (context) => readMark('connmark', context)],
-  ['conntrack', (context) => readStates('conntrack', context)],
-  ['state', (context) => readStates('state', context)],
-  ['set', readSet],
-  ['addrtype', readAddressType],
-  ['statistic', readStatistic],
-  ['recent', readRecent],
+  ['multiport', readMultiport],
   ['physdev', readPhysdev],
+  ['pkttype', readPacketType],
+  ['policy', readPolicy],
+  ['recent', readRecent],
   ['rpfilter', readReversePath],
-  ['comment', readComment],
+  ['sctp', (context) => readTransport('sctp', context)],
+  ['set', readSet],
+  ['state', readState],
+  ['statistic', readStatistic],
+  ['tcp', (context) => readTransport('tcp', context)],
+  ['tos', readTos],
+  ['ttl', (context) => readTtl('ttl', context)],
+  ['udp', (context) => readTransport('udp', context)],
 ]);
 
 /** What follows `-m`. A module that is not emulated, or not with these options, is kept as it was written. */

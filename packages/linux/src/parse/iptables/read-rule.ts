@@ -36,12 +36,7 @@ export function readRule(cursor: LineCursor, context: RuleContext): Rule {
         matches.push({ kind: 'protocol', protocol: readProtocol(cursor), ...inverted(invert) });
         break;
       case '-f':
-        matches.push({
-          kind: 'opaque',
-          module: 'frag',
-          options: `${invert ? '! ' : ''}-f`,
-          why: '-f',
-        });
+        matches.push({ kind: 'fragment', ...inverted(invert) });
         break;
       case '-m':
         if (invert) cursor.failBefore('a module cannot be inverted', 'the ! before its option');
@@ -53,7 +48,7 @@ export function readRule(cursor: LineCursor, context: RuleContext): Rule {
         const target =
           option === '-g'
             ? { kind: 'goto' as const, chain: cursor.take('a chain') }
-            : readTarget(cursor, context.isChain);
+            : readTarget(cursor, context);
         cursor.expectEnd();
         return { matches, target };
       }

@@ -1,29 +1,38 @@
-import { type Ip, tryParseIp } from '@podpath/net';
 import type { RejectType, Target } from '../../netfilter/rule.ts';
 import type { LineCursor } from '../line-cursor.ts';
-import { portRange, readMaskedWord, readOptions, UNKNOWN } from './option-reader.ts';
+import { readDestinationNat, readMasquerade, readRedirect, readSourceNat } from './nat-target.ts';
+import { readMaskedWord, readOptions, UNKNOWN, upright } from './option-reader.ts';
 
-type Reader = (cursor: LineCursor) => Target | typeof UNKNOWN;
+type TargetOf<K extends Target['kind']> = Extract<Target, { readonly kind: K }>;
+type Draft<T> = { -readonly [key in keyof T]: T[key] };
+type Read = Target | typeof UNKNOWN;
 
-/** What follows `-j`. `isChain` tells chains from the targets that podpath does not know. */
-export function readTarget(cursor: LineCursor, isChain: (name: string) => boolean): Target {
+/** What reading a target takes. */
+export interface TargetContext {
+  /** Tells chains from the targets that podpath does not know. */
+  readonly isChain: (name: string) => boolean;
+  readonly opaqueSet: (name: string) => string | undefined;
+}
+
+/** What follows `-j`. A target that is not emulated, or not with these options, is kept as it was written. */
+export function readTarget(cursor: LineCursor, context: TargetContext): Target {
   const name = cursor.take('a target');
   const start = cursor.position;
-  const verdict = VERDICTS[name];
+  const verdict = VERDICTS.get(name);
   if (verdict !== undefined) return verdict;
-  if (isChain(name)) return { kind: 'jump', chain: name };
-  const read = READERS.get(name)?.(cursor) ?? UNKNOWN;
+  if (context.isChain(name)) return { kind: 'jump', chain: name };
+  const read = READERS.get(name)?.(cursor, context) ?? UNKNOWN;
   if (read !== UNKNOWN && cursor.atEnd) return read;
   cursor.rewind(start);
   while (!cursor.atEnd) cursor.take('an option');
   return { kind: 'opaque', name, options: cursor.textSince(start) };
 }
 
-const VERDICTS: Readonly<Record<string, Target>> = {
-  ACCEPT: { kind: 'accept' },
-  DROP: { kind: 'drop' },
-  RETURN: { kind: 'return' },
-};
+const VERDICTS: ReadonlyMap<string, Target> = new Map<string, Target>([
+  ['ACCEPT', { kind: 'accept' }],
+  ['DROP', { kind: 'drop' }],
+  ['RETURN', { kind: 'return' }],
+]);
 
 const REJECT_TYPES: readonly RejectType[] = [
   'icmp-net-unreachable',
@@ -37,34 +46,42 @@ const REJECT_TYPES: readonly RejectType[] = [
   'icmp6-adm-prohibited',
   'icmp6-addr-unreachable',
   'icmp6-port-unreachable',
+  'icmp6-policy-fail',
+  'icmp6-reject-route',
   'tcp-reset',
 ];
 
-const EVERY_BIT = 0xffff_ffff;
-
-const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ['REJECT', readReject],
-  ['MARK', readMark],
+const READERS: ReadonlyMap<string, (cursor: LineCursor, context: TargetContext) => Read> = new Map<
+  string,
+  (cursor: LineCursor, context: TargetContext) => Read
+>([
   ['CONNMARK', readConnmark],
+  ['CT', readCt],
   ['DNAT', readDestinationNat],
-  ['SNAT', readSourceNat],
-  ['MASQUERADE', readMasquerade],
-  ['NOTRACK', () => ({ kind: 'notrack' })],
-  ['CT', (cursor) => (cursor.skip('--notrack') ? { kind: 'notrack' } : UNKNOWN)],
+  ['DSCP', readDscp],
   ['LOG', readLog],
+  ['MARK', readMark],
+  ['MASQUERADE', readMasquerade],
   ['NFLOG', readNflog],
+  ['NOTRACK', () => ({ kind: 'notrack' })],
+  ['REDIRECT', readRedirect],
+  ['REJECT', readReject],
+  ['SET', readSet],
+  ['SNAT', readSourceNat],
+  ['TCPMSS', readTcpMss],
 ]);
 
-function readReject(cursor: LineCursor): Target | typeof UNKNOWN {
+function readReject(cursor: LineCursor): Read {
   if (!cursor.skip('--reject-with')) return UNKNOWN;
   const text = cursor.take('how to reject');
   const type = REJECT_TYPES.find((each) => each === text);
   return type === undefined ? UNKNOWN : { kind: 'reject', with: type };
 }
 
-function readMark(cursor: LineCursor): Target | typeof UNKNOWN {
-  const option = cursor.atEnd ? '' : cursor.take('an option');
-  switch (option) {
+const EVERY_BIT = 0xffff_ffff;
+
+function readMark(cursor: LineCursor): Read {
+  switch (cursor.atEnd ? '' : cursor.take('an option')) {
     case '--set-xmark':
       return { kind: 'mark', ...readMaskedWord(cursor, 'mark') };
     case '--set-mark': {
@@ -77,99 +94,111 @@ function readMark(cursor: LineCursor): Target | typeof UNKNOWN {
     }
     case '--xor-mark':
       return { kind: 'mark', value: cursor.word32('mark'), mask: 0, spelling: 'xor-mark' };
-    case '--and-mark':
-      return {
-        kind: 'mark',
-        value: 0,
-        mask: (cursor.word32('mark') ^ EVERY_BIT) >>> 0,
-        spelling: 'and-mark',
-      };
+    case '--and-mark': {
+      const mask = (cursor.word32('mark') ^ EVERY_BIT) >>> 0;
+      return { kind: 'mark', value: 0, mask, spelling: 'and-mark' };
+    }
     default:
       return UNKNOWN;
   }
 }
 
-/** One mask for both marks, as Calico and kube-proxy use it. */
-function readConnmark(cursor: LineCursor): Target | typeof UNKNOWN {
+function readConnmark(cursor: LineCursor): Read {
   const option = cursor.atEnd ? '' : cursor.take('an option');
+  if (option === '--set-xmark') return { kind: 'connmark-set', ...readMaskedWord(cursor, 'mark') };
   if (option !== '--save-mark' && option !== '--restore-mark') return UNKNOWN;
-  let nfmask = EVERY_BIT;
-  let ctmask = EVERY_BIT;
-  const outcome = readOptions(cursor, (name) => {
-    if (name === '--nfmask') nfmask = cursor.word32('mask');
-    else if (name === '--ctmask') ctmask = cursor.word32('mask');
-    else if (name === '--mask') nfmask = ctmask = cursor.word32('mask');
-    else return UNKNOWN;
-    return undefined;
-  });
-  if (outcome === UNKNOWN || nfmask !== ctmask) return UNKNOWN;
-  return { kind: option === '--save-mark' ? 'connmark-save' : 'connmark-restore', mask: nfmask };
-}
-
-/** To one address, maybe with one port. Ranges and `--random` are not emulated. */
-function readDestinationNat(cursor: LineCursor): Target | typeof UNKNOWN {
-  if (!cursor.skip('--to-destination')) return UNKNOWN;
-  const end = splitEnd(cursor.take('an address'));
-  if (end === undefined) return UNKNOWN;
-  if (end.port === undefined) return { kind: 'dnat', address: end.address };
-  const { first, last } = portRange(cursor, end.port, '-');
-  return first === last ? { kind: 'dnat', address: end.address, port: first } : UNKNOWN;
-}
-
-function readSourceNat(cursor: LineCursor): Target | typeof UNKNOWN {
-  if (!cursor.skip('--to-source')) return UNKNOWN;
-  const end = splitEnd(cursor.take('an address'));
-  if (end === undefined) return UNKNOWN;
-  const ports = end.port === undefined ? {} : { ports: portRange(cursor, end.port, '-') };
-  const randomFully = cursor.skip('--random-fully');
-  return { kind: 'snat', address: end.address, ...ports, ...(randomFully ? { randomFully } : {}) };
-}
-
-function readMasquerade(cursor: LineCursor): Target | typeof UNKNOWN {
-  const ports = cursor.skip('--to-ports')
-    ? { ports: portRange(cursor, cursor.take('ports'), '-') }
-    : {};
-  const randomFully = cursor.skip('--random-fully');
-  return { kind: 'masquerade', ...ports, ...(randomFully ? { randomFully } : {}) };
-}
-
-/** `10.0.0.1`, `10.0.0.1:80`, `fd00::1` or `[fd00::1]:80`; `undefined` for what is not one address. */
-function splitEnd(text: string): { readonly address: Ip; readonly port?: string } | undefined {
-  const [, six, four, port] = /^(?:\[([^\]]*)\]|([\d.]+))(?::(\S+))?$/.exec(text) ?? [];
-  const address = tryParseIp(six ?? four ?? text);
-  if (address === undefined) return undefined;
-  return port === undefined ? { address } : { address, port };
-}
-
-function readLog(cursor: LineCursor): Target | typeof UNKNOWN {
-  let prefix = '';
-  let level: number | undefined;
-  const outcome = readOptions(cursor, (option) => {
-    if (option === '--log-prefix') prefix = cursor.take('a prefix');
-    else if (option === '--log-level') level = cursor.integer('level', 0, 255);
-    else return UNKNOWN;
-    return undefined;
+  let packetMask = EVERY_BIT;
+  let mask = EVERY_BIT;
+  const outcome = readOptions(cursor, {
+    '--nfmask': upright(() => {
+      packetMask = cursor.word32('mask');
+    }),
+    '--ctmask': upright(() => {
+      mask = cursor.word32('mask');
+    }),
   });
   if (outcome === UNKNOWN) return UNKNOWN;
-  return { kind: 'log', prefix, ...(level === undefined ? {} : { level }) };
+  const kind = option === '--save-mark' ? 'connmark-save' : 'connmark-restore';
+  return { kind, mask, ...(packetMask === mask ? {} : { packetMask }) };
 }
 
-function readNflog(cursor: LineCursor): Target | typeof UNKNOWN {
-  let group = 0;
-  let prefix: string | undefined;
-  let sizeBytes: number | undefined;
-  const outcome = readOptions(cursor, (option) => {
-    if (option === '--nflog-group') group = cursor.integer('group', 0, 65_535);
-    else if (option === '--nflog-prefix') prefix = cursor.take('a prefix');
-    else if (option === '--nflog-size') sizeBytes = cursor.integer('size', 0, 0xffff_ffff);
-    else return UNKNOWN;
-    return undefined;
+/** Helpers and events are not emulated. */
+function readCt(cursor: LineCursor): Read {
+  const read: Draft<TargetOf<'ct'>> = { kind: 'ct' };
+  const zone = (direction?: 'original' | 'reply') =>
+    upright(() => {
+      read.zone = cursor.skip('mark') ? 'mark' : cursor.integer('zone', 0, 65_535);
+      if (direction !== undefined) read.zoneDirection = direction;
+    });
+  const outcome = readOptions(cursor, {
+    '--notrack': upright(() => {
+      read.notrack = true;
+    }),
+    '--zone': zone(),
+    '--zone-orig': zone('original'),
+    '--zone-reply': zone('reply'),
   });
-  if (outcome === UNKNOWN) return UNKNOWN;
+  return outcome ?? read;
+}
+
+function readTcpMss(cursor: LineCursor): Read {
+  if (cursor.skip('--clamp-mss-to-pmtu')) return { kind: 'tcp-mss', mss: 'path-mtu' };
+  if (!cursor.skip('--set-mss')) return UNKNOWN;
+  return { kind: 'tcp-mss', mss: cursor.integer('segment size', 0, 65_535) };
+}
+
+function readDscp(cursor: LineCursor): Read {
+  if (!cursor.skip('--set-dscp')) return UNKNOWN;
+  const value = cursor.word32('DSCP');
+  return value > 63 ? UNKNOWN : { kind: 'dscp', value };
+}
+
+function readSet(cursor: LineCursor, { opaqueSet }: TargetContext): Read {
+  const option = cursor.atEnd ? '' : cursor.take('an option');
+  if (option !== '--add-set' && option !== '--del-set') return UNKNOWN;
+  const set = cursor.take('the name of a set');
+  const names = cursor.take('src or dst').split(',');
+  const directions = names.filter((name) => name === 'src' || name === 'dst');
+  if (directions.length !== names.length || opaqueSet(set) !== undefined) return UNKNOWN;
+  const exist = cursor.skip('--exist');
+  const timeoutSeconds = cursor.skip('--timeout')
+    ? cursor.integer('number of seconds', 0, EVERY_BIT)
+    : undefined;
   return {
-    kind: 'nflog',
-    group,
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    kind: 'set',
+    op: option === '--add-set' ? 'add' : 'delete',
+    set,
+    directions,
+    ...(exist ? { exist } : {}),
+    ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   };
+}
+
+function readLog(cursor: LineCursor): Read {
+  const read: Draft<TargetOf<'log'>> = { kind: 'log', prefix: '' };
+  const outcome = readOptions(cursor, {
+    '--log-prefix': upright(() => {
+      read.prefix = cursor.take('a prefix');
+    }),
+    '--log-level': upright(() => {
+      read.level = cursor.integer('level', 0, 255);
+    }),
+  });
+  return outcome ?? read;
+}
+
+function readNflog(cursor: LineCursor): Read {
+  const read: Draft<TargetOf<'nflog'>> = { kind: 'nflog', group: 0 };
+  const outcome = readOptions(cursor, {
+    '--nflog-group': upright(() => {
+      read.group = cursor.integer('group', 0, 65_535);
+    }),
+    '--nflog-prefix': upright(() => {
+      read.prefix = cursor.take('a prefix');
+    }),
+    '--nflog-size': upright(() => {
+      read.sizeBytes = cursor.integer('size', 0, EVERY_BIT);
+    }),
+  });
+  return outcome ?? read;
 }

@@ -1,0 +1,45 @@
+import type { FdbChange, LinkSet } from '../commands.ts';
+import { LineCursor } from './line-cursor.ts';
+import { type Located, meaningfulLines } from './located.ts';
+
+type Draft<T> = { -readonly [key in keyof T]: T[key] };
+
+/** Reads lines for `bridge -batch`, in the form in which programs are printed. Throws ParseError. */
+export function parseBridgeBatch(
+  text: string,
+  file: string,
+): readonly Located<FdbChange | LinkSet>[] {
+  return [...meaningfulLines(text)].map(({ line, value }) => {
+    const cursor = new LineCursor(file, line, value);
+    const isFdb = cursor.choice('object', ['fdb', 'link']) === 'fdb';
+    const command = isFdb ? readFdb(cursor) : readPort(cursor);
+    cursor.expectEnd();
+    return { line: cursor.line, value: command };
+  });
+}
+
+function readFdb(cursor: LineCursor): FdbChange {
+  const verb = cursor.choice('command', ['append', 'replace', 'delete']);
+  const mac = cursor.mac('a MAC address');
+  const dev = readDevice(cursor);
+  const place = cursor.skip('dst') ? { dst: cursor.ip('an address') } : {};
+  cursor.choice('owner', ['dst' in place ? 'self' : 'master']);
+  if (verb === 'delete') return { kind: 'fdb-delete', dev, mac, ...place };
+  const permanent = cursor.choice('life', ['permanent', 'dynamic']) === 'permanent';
+  return { kind: `fdb-${verb}`, dev, mac, ...place, permanent };
+}
+
+function readPort(cursor: LineCursor): LinkSet {
+  cursor.choice('command', ['set']);
+  const set: Draft<LinkSet> = { kind: 'link-set', dev: readDevice(cursor) };
+  while (!cursor.atEnd) {
+    const flag = cursor.choice('setting', ['hairpin', 'isolated', 'learning', 'flood']);
+    set[flag] = cursor.choice('value', ['on', 'off']) === 'on';
+  }
+  return set;
+}
+
+function readDevice(cursor: LineCursor): string {
+  cursor.choice('keyword', ['dev']);
+  return cursor.take('a device');
+}
