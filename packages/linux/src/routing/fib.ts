@@ -4,19 +4,11 @@ import type { FibEntry } from '../core.ts';
 import { FibTable, type RouteDemand } from './fib-table.ts';
 import type { PrefixLists } from './prefix-lists.ts';
 import type { RouteError } from './route-error.ts';
-import { ruleMatches, suppresses } from './rule-match.ts';
+import { type RouteKey, ruleMatches, suppresses } from './rule-match.ts';
 
 export const TABLE_LOCAL = 255;
 export const TABLE_MAIN = 254;
 const TABLE_DEFAULT = 253;
-
-/** What the rules may look at. Rules see packets that were made here as coming in by `lo`. */
-export interface RouteKey<A extends Ip> extends RouteDemand {
-  readonly to: A;
-  readonly from?: A | undefined;
-  readonly inDevice: string;
-  readonly mark: number;
-}
 
 /** The routing of one family: rules in order of priority, and the tables they look into. */
 export class Fib<A extends Ip> {

@@ -1,9 +1,17 @@
 import { type Ip, prefixContains } from '@podpath/net';
 import type { RulePorts, RuleSpec } from '../commands.ts';
 import type { FibEntry } from '../core.ts';
-import type { RouteKey } from './fib.ts';
+import type { RouteDemand } from './fib-table.ts';
 import { type Flow, NO_FLOW, serviceOf } from './flow.ts';
 import { refusalOf } from './route-error.ts';
+
+/** What the rules may look at. Rules see packets that were made here as coming in by `lo`. */
+export interface RouteKey<A extends Ip> extends RouteDemand {
+  readonly to: A;
+  readonly from?: A | undefined;
+  readonly inDevice: string;
+  readonly mark: number;
+}
 
 /** The traffic class without congestion bits. */
 const CLASS_BITS = 0xfc;
