@@ -10,6 +10,7 @@ import type {
   RouteType,
   RuleSpec,
 } from '../commands.ts';
+import { readIpip, readNexthop, readPorts, readProtocol, readService } from './ip-batch-parts.ts';
 import { LineCursor } from './line-cursor.ts';
 import { type Located, meaningfulLines } from './located.ts';
 import { shown } from './parse-error.ts';
@@ -93,6 +94,8 @@ function readLink(cursor: LineCursor): Command {
     }
     case 'vxlan':
       return { ...common, type, ...readVxlan(cursor) };
+    case 'ipip':
+      return { ...common, type, ...readIpip(cursor) };
     case 'dummy':
       return { ...common, type };
     default:
@@ -182,6 +185,12 @@ function readRoute(cursor: LineCursor, family: IpFamily): RouteSpec {
       case 'table':
         route.table = readTable(cursor);
         break;
+      case 'tos':
+        route.tos = readService(cursor);
+        break;
+      case 'nexthop':
+        route.nexthops = [...(route.nexthops ?? []), readNexthop(cursor)];
+        break;
       default:
         cursor.failBefore(
           `${shown(word)} is no attribute of a route that is supported`,
@@ -192,7 +201,7 @@ function readRoute(cursor: LineCursor, family: IpFamily): RouteSpec {
   return route;
 }
 
-const ATTRIBUTES = 'via, dev, onlink, src, scope, proto, metric, mtu or table';
+const ATTRIBUTES = 'tos, via, dev, onlink, src, scope, proto, metric, mtu, table or nexthop';
 
 const everything = (family: IpFamily): Prefix => ({ address: family === 4 ? 0 : 0n, length: 0 });
 
@@ -231,18 +240,30 @@ function readRule(cursor: LineCursor, family: IpFamily): RuleSpec {
       case 'oif':
         rule.oif = cursor.take('a device');
         break;
+      case 'tos':
+        rule.tos = readService(cursor);
+        break;
+      case 'ipproto':
+        rule.protocol = readProtocol(cursor);
+        break;
+      case 'sport':
+        rule.sourcePorts = readPorts(cursor);
+        break;
+      case 'dport':
+        rule.destinationPorts = readPorts(cursor);
+        break;
       case 'priority':
         priority = cursor.integer('priority', 0, 0xffff_ffff);
         break;
       case 'lookup':
+      case 'goto':
+      case 'nop':
       case 'blackhole':
       case 'unreachable':
       case 'prohibit': {
         if (priority === undefined)
           cursor.failBefore('a rule without a priority', 'priority NUMBER');
-        const action =
-          word === 'lookup' ? { kind: word, table: readTable(cursor) } : { kind: word };
-        return { ...rule, priority, action };
+        return { ...rule, priority, action: readAction(cursor, word) };
       }
       default:
         cursor.failBefore(`${shown(word)} is no part of a rule that is supported`, SELECTORS);
@@ -250,7 +271,15 @@ function readRule(cursor: LineCursor, family: IpFamily): RuleSpec {
   }
 }
 
-const SELECTORS = 'from, to, fwmark, iif, oif, priority, or an action';
+const SELECTORS = 'from, to, tos, fwmark, iif, oif, ipproto, sport, dport, priority, or an action';
+
+function readAction(cursor: LineCursor, kind: RuleSpec['action']['kind']): RuleSpec['action'] {
+  if (kind === 'goto') return { kind, priority: cursor.integer('priority', 0, 0xffff_ffff) };
+  if (kind !== 'lookup') return { kind };
+  const table = readTable(cursor);
+  if (!cursor.skip('suppress_prefixlength')) return { kind, table };
+  return { kind, table, suppressPrefixLength: cursor.integer('length', 0, 128) };
+}
 
 function readMark(cursor: LineCursor): NonNullable<RuleSpec['fwmark']> {
   const [, value, mask] =
