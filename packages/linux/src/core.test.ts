@@ -127,7 +127,9 @@ describe('a device', () => {
     const watching = recorder();
     const packet = new SocketBuffer(ipv4(), 'n', watching, 'request');
     packet.crossings = 512;
-    dummy().transmit(packet);
+    const device = dummy();
+    device.carrier = true;
+    device.transmit(packet);
     expect(watching.result().outcome).toBe('looped');
   });
 
