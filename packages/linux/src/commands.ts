@@ -250,16 +250,42 @@ export interface Counters {
   readonly bytes: number;
 }
 
-/** One line of `ipset restore`. */
+/** One line of `ipset restore`; `exist` is `-exist`: what is so already, or gone already, is no error. */
 export type IpsetCommand = { readonly kind: 'ipset'; readonly set: string } & (
   | {
       readonly op: 'create';
       readonly type: IpsetType;
+      /** Of no meaning to bitmap:port and list:set. */
       readonly family: IpFamily;
+      /** Of a hash; the printed size of a list. */
       readonly maxElements?: number;
+      /** Buckets of a hash at first, rounded up to a power of two. Default 1024. */
+      readonly hashSize?: number;
+      /** Of the kernel's hash, which decides when it grows. Default: one that follows from the name. */
+      readonly initval?: number;
+      /** Of bitmap:port, which must have one. */
+      readonly range?: { readonly first: number; readonly last: number };
+      /** Members may have timeouts; 0: they stay unless they say so. */
+      readonly timeoutSeconds?: number;
+      readonly counters?: boolean;
       readonly comment?: boolean;
+      readonly exist?: boolean;
     }
-  | { readonly op: 'add' | 'delete'; readonly entry: IpsetEntry; readonly comment?: string }
+  | {
+      readonly op: 'add';
+      readonly entry: IpsetEntry;
+      readonly comment?: string;
+      readonly timeoutSeconds?: number;
+      readonly packets?: number;
+      readonly bytes?: number;
+      readonly exist?: boolean;
+    }
+  | {
+      readonly op: 'delete';
+      readonly entry: IpsetEntry;
+      readonly comment?: string;
+      readonly exist?: boolean;
+    }
   | { readonly op: 'flush' | 'destroy' }
   | { readonly op: 'swap'; readonly with: string }
 );

@@ -1,14 +1,17 @@
 import type { Ip } from '@podpath/net';
-import { SocketBuffer } from './core.ts';
+import { type Device, SocketBuffer } from './core.ts';
 import type { Namespace } from './namespace.ts';
 import type { NetfilterEnvironment } from './netfilter/netfilter.ts';
 import type { PacketContext } from './netfilter/packet-context.ts';
 import { isLinkLocal } from './routing/address-kinds.ts';
 import { addressType } from './routing/address-type.ts';
+import { routeOutput } from './routing/output-route.ts';
 import { routedBackBy } from './routing/reverse-path.ts';
 import { routeDevice } from './routing/route-device.ts';
 import { Scope } from './routing/scope.ts';
 import { selectIpv4, selectIpv6 } from './routing/source-address.ts';
+
+const LARGEST_PACKET_BYTES = 65_535;
 
 /** What a namespace tells its netfilter. */
 export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment {
@@ -26,6 +29,7 @@ export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment
     },
     masqueradeAddress: (context) => masqueradeAddress(namespace, context),
     redirectAddress: (context) => redirectAddress(namespace, context),
+    pathMtuBytes: (context) => pathMtuBytes(namespace, context),
     sysctl: (key) => namespace.sysctls.get(key),
     deviceIndex: (name) => namespace.devices.get(name)?.index ?? 0,
     deviceName: (index) => {
@@ -72,3 +76,20 @@ function redirectAddress(namespace: Namespace, context: PacketContext): Ip | und
     ({ address }) => typeof address === 'bigint' && isLinkLocal(address) === onLink,
   )?.address;
 }
+
+/** What xt_TCPMSS looks up: the route the packet leaves by, and one back to where it comes from. */
+function pathMtuBytes(namespace: Namespace, context: PacketContext): number {
+  const route = context instanceof SocketBuffer ? context.route : undefined;
+  const exit = namespace.devices.get(context.outDevice ?? '');
+  const back = routeOutput(namespace, { to: context.packet.src, mark: 0 });
+  const backBytes = back.kind === 'error' ? undefined : mtuOf(back.entry.mtuBytes, back.device);
+  return Math.min(
+    mtuOf(route?.mtuBytes, exit) ?? Number.POSITIVE_INFINITY,
+    backBytes ?? Number.POSITIVE_INFINITY,
+  );
+}
+
+const mtuOf = (ofRoute: number | undefined, device: Device | undefined): number | undefined => {
+  const bytes = ofRoute ?? device?.mtuBytes;
+  return bytes === undefined ? undefined : Math.min(bytes, LARGEST_PACKET_BYTES);
+};

@@ -49,8 +49,10 @@ function matchText(match: Match): string {
         ? `-m addrtype --dst-type ${match.destination?.type}`
         : `-m addrtype --src-type ${match.source.type}`;
     case 'statistic':
+      if (match.mode !== 'random') throw new Error('kube-proxy does not count packets');
       return `-m statistic --mode random --probability ${(match.threshold / 2 ** 31).toFixed(11)}`;
     case 'recent':
+      if (match.action.kind === 'remove') throw new Error('kube-proxy does not forget addresses');
       return match.action.kind === 'set'
         ? `-m recent --name ${match.name} --set`
         : `-m recent --name ${match.name} --rcheck --seconds ${match.action.seconds} --reap`;

@@ -64,5 +64,7 @@ const keyOf = (entry: IpsetEntry): string => {
       return `${entry.address} ${entry.protocol} ${entry.port}`;
     case 'set':
       return entry.name;
+    default:
+      throw new RangeError(`Felix makes no members of kind ${entry.kind}`);
   }
 };

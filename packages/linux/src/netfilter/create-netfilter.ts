@@ -7,6 +7,7 @@ import { ConnectionTracker } from './conntrack/connection-tracker.ts';
 import { TupleTable } from './conntrack/tuple-table.ts';
 import { type HookFunction, HookRegistry, Priority } from './hook-registry.ts';
 import { IpsetStore } from './ipset/ipset-store.ts';
+import { HashlimitTables } from './match/hashlimit.ts';
 import { RecentLists } from './match/recent.ts';
 import { Nat } from './nat/nat.ts';
 import { NatHooks } from './nat/nat-hooks.ts';
@@ -52,11 +53,12 @@ export const createNetfilter = (env: NetfilterEnvironment): Netfilter => new Net
 interface FamilyState {
   readonly tables: Map<TableName, Table>;
   readonly programmer: FamilyProgrammer;
+  readonly hashlimits: HashlimitTables;
 }
 
 class NetfilterState implements Netfilter {
   readonly #env: NetfilterEnvironment;
-  readonly #sets = new IpsetStore();
+  readonly #sets: IpsetStore;
   readonly #recent = new RecentLists();
   readonly #tracker: ConnectionTracker;
   readonly #nat: Nat;
@@ -70,6 +72,7 @@ class NetfilterState implements Netfilter {
 
   constructor(env: NetfilterEnvironment) {
     this.#env = env;
+    this.#sets = new IpsetStore(() => env.nowMs());
     const mappings = new SourceMappings();
     const table = new TupleTable(mappings);
     this.#tracker = new ConnectionTracker(env, table);
@@ -101,7 +104,7 @@ class NetfilterState implements Netfilter {
   }
 
   run(hook: BuiltinChain, context: PacketContext): HookVerdict {
-    this.#recent.forgetUnused();
+    this.#forgetUnused();
     this.#view ??= new PacketView(context);
     const view = this.#view;
     view.load(hook, context);
@@ -109,11 +112,11 @@ class NetfilterState implements Netfilter {
   }
 
   tracks(family: IpFamily): boolean {
-    return this.#family(family).programmer.needsConntrack;
+    return this.#needsConntrack(family);
   }
 
   defragments(family: IpFamily): boolean {
-    return this.#family(family).programmer.needsConntrack;
+    return this.#needsConntrack(family);
   }
 
   size(): ReturnType<Netfilter['size']> {
@@ -142,7 +145,7 @@ class NetfilterState implements Netfilter {
   }
 
   ipsetSave(): string {
-    return formatIpsetSave(this.#sets.slots());
+    return formatIpsetSave(this.#sets.slots(), this.#env.nowMs());
   }
 
   nftList(options: NftListOptions = {}): string {
@@ -154,6 +157,13 @@ class NetfilterState implements Netfilter {
     return formatConntrack(this.#tracker.table.entries(nowMs), nowMs);
   }
 
+  /** What rules that are gone have left. */
+  #forgetUnused(): void {
+    this.#recent.forgetUnused();
+    this.#ipv4.hashlimits.forgetUnused();
+    this.#ipv6.hashlimits.forgetUnused();
+  }
+
   /** Conntrack sleeps until a rule of the family needs it. */
   #needsConntrack(family: IpFamily): boolean {
     return this.#family(family).programmer.needsConntrack || this.#nftables.needsConntrack(family);
@@ -162,10 +172,7 @@ class NetfilterState implements Netfilter {
   #registerConntrack(family: IpFamily): void {
     const track: HookFunction = {
       priority: Priority.CONNTRACK,
-      run: (view) => {
-        if (this.#needsConntrack(family)) this.#tracker.track(view);
-        return undefined;
-      },
+      run: (view) => (this.#needsConntrack(family) ? this.#tracker.track(view) : undefined),
     };
     const confirm: HookFunction = {
       priority: Priority.CONFIRM,
@@ -215,8 +222,17 @@ class NetfilterState implements Netfilter {
   }
 
   #newFamily(family: IpFamily): FamilyState {
-    const matches = { env: this.#env, sets: this.#sets, recent: this.#recent };
-    const programmer = new FamilyProgrammer(family, matches, { env: this.#env, nat: this.#nat });
-    return { tables: new Map(), programmer };
+    const env = this.#env;
+    const sets = this.#sets;
+    const hashlimits = new HashlimitTables(family === 4 ? 32 : 128);
+    const matches = {
+      env,
+      sets,
+      recent: this.#recent,
+      hashlimits,
+      connections: this.#tracker.table,
+    };
+    const programmer = new FamilyProgrammer(family, matches, { env, nat: this.#nat, sets });
+    return { tables: new Map(), programmer, hashlimits };
   }
 }

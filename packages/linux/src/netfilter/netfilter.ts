@@ -19,6 +19,11 @@ export interface NetfilterEnvironment {
   masqueradeAddress(context: PacketContext): Ip | undefined;
   /** Address that `redirect` gives a packet that came in by `context.inDevice`. */
   redirectAddress(context: PacketContext): Ip | undefined;
+  /**
+   * The largest packet that passes both the way that this one goes out by and the way back to its source; for what
+   * has no route yet, the way back alone.
+   */
+  pathMtuBytes(context: PacketContext): number;
   sysctl(key: string): number | undefined;
   /** Number of the device of that name; 0 when there is none. */
   deviceIndex(name: string): number;

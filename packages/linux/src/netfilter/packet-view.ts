@@ -105,6 +105,11 @@ export class PacketView {
     if (this.protocol === IpProtocol.TCP) this.tcpFlags = data[13] ?? 0;
   }
 
+  /** After a target made the packet longer. */
+  resized(): void {
+    this.#lengthBytes = ABSENT;
+  }
+
   /** Of the whole IP packet, as rule counters count it. */
   get lengthBytes(): number {
     if (this.#lengthBytes === ABSENT) this.#lengthBytes = ipPacketLength(this.context.packet);

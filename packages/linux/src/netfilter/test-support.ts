@@ -25,6 +25,7 @@ export class TestEnvironment implements NetfilterEnvironment {
   readonly types = new Map<Ip, AddressType>();
   readonly deviceOf = new Map<Ip, string>();
   masquerade: Ip | undefined = parseIp('192.0.2.1');
+  mtuBytes = 1500;
   reversePath = true;
   devices: string[] = ['lo', 'e1', 'e2'];
   route: (question: FibQuestion) => string | undefined = () => undefined;
@@ -75,6 +76,10 @@ export class TestEnvironment implements NetfilterEnvironment {
 
   routeDevice(_: PacketContext, __: BuiltinChain, question: FibQuestion): string | undefined {
     return this.route(question);
+  }
+
+  pathMtuBytes(): number {
+    return this.mtuBytes;
   }
 
   sysctl(key: string): number | undefined {

@@ -20,6 +20,8 @@ const CODES: Record<Exclude<RejectType, 'tcp-reset'>, { type: number; code: numb
   'icmp6-adm-prohibited': { type: 1, code: 1 },
   'icmp6-addr-unreachable': { type: 1, code: 3 },
   'icmp6-port-unreachable': { type: 1, code: 4 },
+  'icmp6-policy-fail': { type: 1, code: 5 },
+  'icmp6-reject-route': { type: 1, code: 6 },
 };
 
 /** Answers for a REJECT rule (nf_reject_ipv4.c, nf_reject_ipv6.c). */

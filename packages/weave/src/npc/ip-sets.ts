@@ -107,5 +107,7 @@ const keyOf = (entry: IpsetEntry): MemberKey => {
       return entry.name;
     case 'ip,port':
       return `${entry.address},${entry.protocol}:${entry.port}`;
+    default:
+      throw new RangeError(`weave-npc makes no members of kind ${entry.kind}`);
   }
 };

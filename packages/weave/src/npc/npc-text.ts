@@ -25,7 +25,9 @@ export const ruleText = ({ matches, target }: Rule): string =>
 export const entryText = (entry: IpsetEntry): string => {
   if (entry.kind === 'ip') return formatIp(entry.address);
   if (entry.kind === 'net') return formatPrefix(entry.prefix);
-  return entry.kind === 'set' ? entry.name : `${formatIp(entry.address)},${entry.port}`;
+  if (entry.kind === 'set') return entry.name;
+  if (entry.kind === 'ip,port') return `${formatIp(entry.address)},${entry.port}`;
+  throw new RangeError(`weave-npc makes no members of kind ${entry.kind}`);
 };
 
 const matchText = (match: Match): string => {

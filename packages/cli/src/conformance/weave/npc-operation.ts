@@ -48,5 +48,7 @@ export const entryText = (entry: IpsetEntry): string => {
       return entry.name;
     case 'ip,port':
       return `${formatIp(entry.address)},${entry.protocol}:${entry.port}`;
+    default:
+      throw new RangeError(`weave-npc makes no members of kind ${entry.kind}`);
   }
 };

@@ -1,5 +1,5 @@
 import { IpProtocol } from '@podpath/net';
-import type { NetfilterEnvironment } from '../netfilter.ts';
+import type { HookVerdict, NetfilterEnvironment } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
 import { INVALID, UNTRACKED } from './attachment.ts';
 import { trackGeneric, trackIcmp, trackUdp } from './datagrams.ts';
@@ -11,6 +11,7 @@ import { trackTcp } from './tcp.ts';
 import { Tuple } from './tuple.ts';
 import type { TupleTable } from './tuple-table.ts';
 import type { TrackVerdict } from './verdict.ts';
+import { DEFAULT_ZONE, type Zone } from './zone.ts';
 
 /** Types that report an error about a quoted packet. */
 const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
@@ -18,6 +19,13 @@ const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 const FIRST_ICMPV6_QUERY = 128;
 /** Multicast listener reports and neighbour discovery: never tracked. */
 const ICMPV6_UNTRACKED: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
+
+const TABLE_FULL: HookVerdict = {
+  kind: 'drop',
+  reason: 'nf_conntrack: table full, dropping packet',
+};
+const DEFAULT_MAX = 262_144;
+const DEFAULT_BUCKETS = 262_144;
 
 /**
  * The connections of a namespace (net/netfilter/nf_conntrack_core.c). A packet gets its connection at
@@ -36,13 +44,22 @@ export class ConnectionTracker {
   }
 
   /** Attaches the packet to its connection, unless it already was: looped back, or exempt. */
-  track(view: PacketView): void {
+  track(view: PacketView): HookVerdict | undefined {
     const { context } = view;
     const attached = context.conntrack;
-    if (attached !== undefined && attached !== INVALID) return;
-    const attachment = this.#classify(view);
+    let zone = DEFAULT_ZONE;
+    if (attached !== undefined && attached !== INVALID) {
+      if (!(attached instanceof Attachment) || attached.zone === undefined) return undefined;
+      zone = attached.zone(context);
+    }
+    const attachment = this.#classify(view, zone);
+    if (attachment === undefined) {
+      context.conntrack = undefined;
+      return TABLE_FULL;
+    }
     context.conntrack = attachment;
     context.record?.({ kind: 'conntrack', state: attachment.state }, undefined);
+    return undefined;
   }
 
   /** Enters a new connection in the table; false when another has taken its tuples meanwhile. */
@@ -64,41 +81,77 @@ export class ConnectionTracker {
     return true;
   }
 
-  #classify(view: PacketView): Attachment {
+  /** `undefined` when the packet would open a connection and there are too many. */
+  #classify(view: PacketView, zone: Zone): Attachment | undefined {
     if (this.#hasWrongChecksum(view)) return INVALID;
     if (view.protocol === IpProtocol.ICMP && ICMP_ERRORS.has(view.icmpType)) {
-      return this.#relatedTo(view);
+      return this.#relatedTo(view, zone);
     }
     if (view.protocol === IpProtocol.ICMPV6 && view.icmpType >= 0) {
       if (ICMPV6_UNTRACKED.has(view.icmpType)) return UNTRACKED;
-      if (view.icmpType < FIRST_ICMPV6_QUERY) return this.#relatedTo(view);
+      if (view.icmpType < FIRST_ICMPV6_QUERY) return this.#relatedTo(view, zone);
     }
     if (!this.#wanted.read(view)) return INVALID;
-    const found = this.#findOrOpen();
-    if (found === undefined) return INVALID;
+    const found = this.#findOrOpen(zone);
+    if (found instanceof Attachment || found === undefined) return found;
     const verdict = this.#takeIn(view, found);
-    if (verdict !== 'repeat') return this.#attach(found, verdict);
+    if (verdict !== 'repeat') return this.#attach(view, found, verdict);
     // The old connection is over. Only the attempt to open it anew can have said so.
     if (found.owner !== undefined) this.table.remove(found.owner);
-    const opened = this.#findOrOpen();
-    return opened === undefined ? INVALID : this.#attach(opened, this.#takeIn(view, opened));
+    const opened = this.#findOrOpen(zone);
+    if (opened instanceof Attachment || opened === undefined) return opened;
+    return this.#attach(view, opened, this.#takeIn(view, opened));
   }
 
-  #attach(tuple: Tuple<ConntrackEntry>, verdict: TrackVerdict): Attachment {
+  #attach(view: PacketView, tuple: Tuple<ConntrackEntry>, verdict: TrackVerdict): Attachment {
     const { owner: entry, isReply } = tuple;
     if (entry === undefined || verdict === 'invalid' || verdict === 'repeat') return INVALID;
     const attachment = entry.attachment(isReply);
     if (isReply) entry.status |= Status.SEEN_REPLY;
+    entry.counters?.count(isReply, view.lengthBytes);
     if (verdict === 'kill') this.table.remove(entry);
     return attachment;
   }
 
-  #findOrOpen(): Tuple<ConntrackEntry> | undefined {
-    const found = this.table.find(this.#wanted, this.#env.nowMs());
+  /** The tuple that is wanted, as the connection has it; INVALID for one that nothing answers. */
+  #findOrOpen(zone: Zone): Tuple<ConntrackEntry> | Attachment | undefined {
+    const found = this.#find(zone);
     if (found !== undefined) return found;
     const entry = new ConntrackEntry();
-    entry.original.copy(this.#wanted);
-    return entry.reply.invertOf(entry.original) ? entry.original : undefined;
+    const { original, reply } = entry;
+    original.copy(this.#wanted);
+    if (!reply.invertOf(original)) return INVALID;
+    if (!this.#hasRoomFor(original)) return undefined;
+    if (zone !== DEFAULT_ZONE) entry.enter(zone);
+    if (this.#sysctl('nf_conntrack_acct', 0) !== 0) entry.startCounting();
+    return original;
+  }
+
+  /** Looks for the wanted tuple, in either direction. */
+  #find(zone: Zone): Tuple<ConntrackEntry> | undefined {
+    const wanted = this.#wanted;
+    const nowMs = this.#env.nowMs();
+    if (zone === DEFAULT_ZONE) return this.table.find(wanted, nowMs);
+    wanted.zone = zone.original;
+    wanted.rehash();
+    const found = this.table.find(wanted, nowMs);
+    if (zone.original === zone.reply || found?.isReply === false) return found;
+    wanted.zone = zone.reply;
+    wanted.rehash();
+    const answer = this.table.find(wanted, nowMs);
+    return answer?.isReply === true ? answer : undefined;
+  }
+
+  /** Whether there may be one connection more, those that had to go for it being gone. */
+  #hasRoomFor(tuple: Tuple): boolean {
+    const most = this.#sysctl('nf_conntrack_max', DEFAULT_MAX);
+    if (most === 0 || this.table.size < most) return true;
+    const buckets = this.#sysctl('nf_conntrack_buckets', DEFAULT_BUCKETS);
+    return this.table.evictNear(tuple, buckets, this.#env.nowMs());
+  }
+
+  #sysctl(name: string, unset: number): number {
+    return this.#env.sysctl(`net.netfilter.${name}`) ?? unset;
   }
 
   #takeIn(view: PacketView, { owner: entry, isReply }: Tuple<ConntrackEntry>): TrackVerdict {
@@ -124,14 +177,14 @@ export class ConnectionTracker {
    * An ICMP error belongs to the connection of the packet that it quotes, and must be addressed to
    * the one that sent that packet.
    */
-  #relatedTo(view: PacketView): Attachment {
+  #relatedTo(view: PacketView, zone: Zone): Attachment {
     const payload = view.context.packet.payload;
     if (payload.kind !== 'icmp' && payload.kind !== 'icmpv6') return INVALID;
     if (!(payload.data instanceof Uint8Array) || !readQuoted(payload.data, this.#quoted)) {
       return INVALID;
     }
     if (!this.#wanted.invertOf(this.#quoted)) return INVALID;
-    const found = this.table.find(this.#wanted, this.#env.nowMs());
+    const found = this.#find(zone);
     if (found?.owner === undefined || found.dst !== view.dst) return INVALID;
     return found.owner.related(found.isReply);
   }
@@ -144,6 +197,6 @@ export class ConnectionTracker {
     }
     if (payload.checksum === undefined) return false;
     if (payload.kind === 'udp' && payload.checksum === 0 && view.family === 4) return false;
-    return (this.#env.sysctl('net.netfilter.nf_conntrack_checksum') ?? 1) !== 0;
+    return this.#sysctl('nf_conntrack_checksum', 1) !== 0;
   }
 }

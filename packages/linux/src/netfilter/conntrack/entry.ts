@@ -3,17 +3,38 @@ import type { SctpTracking } from './sctp-state.ts';
 import { Status } from './status.ts';
 import type { TcpTracking } from './tcp-tracking.ts';
 import { Tuple } from './tuple.ts';
+import { DEFAULT_ZONE, type Zone, type ZoneOf } from './zone.ts';
 
 /** What a packet carries of its connection: the entry, the direction it goes, and the state for rules. */
 export class Attachment implements ConntrackAttachment {
   readonly state: ConntrackAttachment['state'];
   readonly entry: ConntrackEntry | undefined;
   readonly isReply: boolean;
+  /** Of a template, which the packet has before conntrack takes it in: what the CT target wants. */
+  readonly zone: ZoneOf | undefined;
 
-  constructor(state: ConntrackAttachment['state'], entry?: ConntrackEntry, isReply = false) {
+  constructor(
+    state: ConntrackAttachment['state'],
+    entry?: ConntrackEntry,
+    isReply = false,
+    zone?: ZoneOf,
+  ) {
     this.state = state;
     this.entry = entry;
     this.isReply = isReply;
+    this.zone = zone;
+  }
+}
+
+/** Packets and bytes of each direction, whole IP packets. */
+export class ConntrackCounters {
+  readonly packets: [original: number, reply: number] = [0, 0];
+  readonly bytes: [original: number, reply: number] = [0, 0];
+
+  count(isReply: boolean, lengthBytes: number): void {
+    const direction = isReply ? 1 : 0;
+    this.packets[direction]++;
+    this.bytes[direction] += lengthBytes;
   }
 }
 
@@ -32,6 +53,9 @@ export class ConntrackEntry {
   udpStreamAtMs = 0;
   /** Device whose address MASQUERADE gave it. */
   masqueradeDevice: string | undefined;
+  zone: Zone = DEFAULT_ZONE;
+  /** What it has carried; only when `nf_conntrack_acct` was set as it began. */
+  counters: ConntrackCounters | undefined;
 
   readonly #new: Attachment;
   readonly #established: Attachment;
@@ -45,6 +69,18 @@ export class ConntrackEntry {
     this.#new = new Attachment('NEW', this);
     this.#established = new Attachment('ESTABLISHED', this);
     this.#establishedReply = new Attachment('ESTABLISHED', this, true);
+  }
+
+  enter(zone: Zone): void {
+    this.zone = zone;
+    this.original.zone = zone.original;
+    this.original.rehash();
+    this.reply.zone = zone.reply;
+    this.reply.rehash();
+  }
+
+  startCounting(): void {
+    this.counters = new ConntrackCounters();
   }
 
   has(status: number): boolean {

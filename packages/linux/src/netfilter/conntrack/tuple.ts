@@ -11,6 +11,8 @@ export class Tuple<Owner = unknown> {
   srcPort = 0;
   dstPort = 0;
   protocol = 0;
+  /** Connections of one zone know nothing of another's; see `Zone`. */
+  zone = 0;
   hash = 0;
   /** Chain of the hash bucket. */
   next: Tuple<Owner> | undefined;
@@ -39,6 +41,7 @@ export class Tuple<Owner = unknown> {
     this.srcPort = other.srcPort;
     this.dstPort = other.dstPort;
     this.protocol = other.protocol;
+    this.zone = other.zone;
     this.hash = other.hash;
   }
 
@@ -49,12 +52,14 @@ export class Tuple<Owner = unknown> {
       this.dst === other.dst &&
       this.srcPort === other.srcPort &&
       this.dstPort === other.dstPort &&
-      this.protocol === other.protocol
+      this.protocol === other.protocol &&
+      this.zone === other.zone
     );
   }
 
-  /** Becomes the tuple of an answer to `other`; false when such a packet has no answer. */
+  /** Becomes the tuple of an answer to `other`, in the same zone; false when such a packet has no answer. */
   invertOf(other: Tuple): boolean {
+    this.zone = other.zone;
     if (other.protocol === IpProtocol.ICMP || other.protocol === IpProtocol.ICMPV6) {
       const answers = other.protocol === IpProtocol.ICMP ? ICMP_ANSWERS : ICMPV6_ANSWERS;
       const type = answers.get(other.dstPort >>> 8);
@@ -75,6 +80,7 @@ export class Tuple<Owner = unknown> {
       this.srcPort,
       this.dstPort,
       this.protocol,
+      this.zone,
     );
   }
 
@@ -107,9 +113,10 @@ export class Tuple<Owner = unknown> {
     this.srcPort = srcPort;
     this.dstPort = dstPort;
     this.protocol = view.protocol;
+    this.zone = 0;
     const srcHash = view.family === 4 ? view.src : wordsHash(view.srcWords);
     const dstHash = view.family === 4 ? view.dst : wordsHash(view.dstWords);
-    this.hash = hashTuple(Number(srcHash), Number(dstHash), srcPort, dstPort, view.protocol);
+    this.hash = hashTuple(Number(srcHash), Number(dstHash), srcPort, dstPort, view.protocol, 0);
     return true;
   }
 }
@@ -156,8 +163,9 @@ const hashTuple = (
   srcPort: number,
   dstPort: number,
   protocol: number,
+  zone: number,
 ): number => {
-  let hash = Math.imul(src, 0x9e37_79b1) ^ protocol;
+  let hash = Math.imul(src, 0x9e37_79b1) ^ protocol ^ (zone << 8);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85eb_ca6b) ^ dst;
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35) ^ ((srcPort << 16) | dstPort);
   hash = Math.imul(hash ^ (hash >>> 16), 0x27d4_eb2f);

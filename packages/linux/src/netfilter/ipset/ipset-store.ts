@@ -2,26 +2,29 @@ import { CommandError } from '../../command-error.ts';
 import type { IpsetCommand } from '../../commands.ts';
 import type { MatchFunction } from '../match/match-function.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Target } from '../rule.ts';
+import type { TargetFunction } from '../target/target-function.ts';
 import { formatIpsetCommand } from '../text/ipset-text.ts';
-import { HashIpSet } from './hash-ip.ts';
-import { HashIpPortSet } from './hash-ip-port.ts';
-import { HashNetSet } from './hash-net.ts';
-import { ListSet } from './list-set.ts';
-import type { MemberSet } from './member-set.ts';
+import type { Extensions, MemberOptions } from './member.ts';
+import { BAD_TIMEOUT, isTimeout, newSet } from './new-set.ts';
 import type { IpsetSlot } from './slot.ts';
 
-const DEFAULT_MAX_ELEMENTS = 65_536;
-const DEFAULT_LIST_SIZE = 8;
 const LONGEST_NAME = 31;
 const LONGEST_COMMENT = 255;
 
 type OpOf<K extends IpsetCommand['op']> = Extract<IpsetCommand, { readonly op: K }>;
+type Directions = readonly ('src' | 'dst')[];
 
 /** The ipsets of a namespace (net/netfilter/ipset/ip_set_core.c). */
 export class IpsetStore {
   readonly #slots = new Map<string, IpsetSlot>();
+  readonly #nowMs: () => number;
 
-  /** Throws `CommandError` with the kernel's ipset error codes, and then changes nothing. */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Throws `CommandError` with the kernel's ipset error codes, and then changes nothing but what a range has added. */
   apply(command: IpsetCommand): void {
     const refusal = this.#carryOut(command);
     if (refusal !== undefined) {
@@ -39,11 +42,33 @@ export class IpsetStore {
   }
 
   /** `-m set`. The set must exist; a swap later changes what the match looks at. */
-  compile(name: string, directions: readonly ('src' | 'dst')[]): MatchFunction {
+  compile(name: string, directions: Directions): MatchFunction {
     const slot = this.#slots.get(name);
     if (slot === undefined) return () => false;
     const ofSource = directions.map((direction) => direction === 'src');
     return (view) => slot.set.test(view, ofSource);
+  }
+
+  /** `SET`. */
+  compileTarget({
+    op,
+    set,
+    directions,
+    exist,
+    timeoutSeconds,
+  }: Extract<Target, { readonly kind: 'set' }>): TargetFunction {
+    const slot = this.#slots.get(set);
+    if (slot === undefined) return () => {};
+    const ofSource = directions.map((direction) => direction === 'src');
+    if (op === 'delete') {
+      return (view) => {
+        slot.set.deletePacket(view, ofSource);
+      };
+    }
+    const options: MemberOptions = { exist, timeoutSeconds };
+    return (view) => {
+      slot.set.addPacket(view, ofSource, options);
+    };
   }
 
   #carryOut(command: IpsetCommand): Refusal | undefined {
@@ -74,42 +99,26 @@ export class IpsetStore {
   }
 
   #create(command: OpOf<'create'>): Refusal | undefined {
-    if (command.set.length === 0 || command.set.length > LONGEST_NAME) return BAD_NAME;
-    if (this.#slots.has(command.set)) return SET_EXISTS;
-    this.#slots.set(command.set, { name: command.set, set: this.#empty(command), references: 0 });
+    const { set: name, exist } = command;
+    if (name.length === 0 || name.length > LONGEST_NAME) return BAD_NAME;
+    const set = newSet(command, {
+      nowMs: this.#nowMs,
+      slotOf: (other) => this.#slots.get(other),
+    });
+    if ('code' in set) return set;
+    const known = this.#slots.get(name);
+    if (known !== undefined) {
+      return exist === true && known.set.isLike(set) ? undefined : SET_EXISTS;
+    }
+    this.#slots.set(name, { name, set, references: 0 });
     return undefined;
   }
 
-  #empty({ type, family, maxElements, comment = false }: OpOf<'create'>): MemberSet {
-    const spec = {
-      family,
-      maxElements: maxElements ?? DEFAULT_MAX_ELEMENTS,
-      comments: comment,
-    };
-    switch (type) {
-      case 'hash:ip':
-        return new HashIpSet(spec);
-      case 'hash:net':
-        return new HashNetSet(spec);
-      case 'hash:ip,port':
-        return new HashIpPortSet(spec);
-      case 'list:set':
-        return new ListSet({ size: maxElements ?? DEFAULT_LIST_SIZE, comments: comment }, (name) =>
-          this.#slots.get(name),
-        );
-    }
-  }
-
-  #change({ set, op, entry, comment }: OpOf<'add' | 'delete'>): Refusal | undefined {
-    const slot = this.#slots.get(set);
+  #change(command: OpOf<'add' | 'delete'>): Refusal | undefined {
+    const slot = this.#slots.get(command.set);
     if (slot === undefined) return NO_SUCH_SET;
-    if (op === 'delete') return slot.set.delete(entry);
-    if (comment !== undefined) {
-      if (!slot.set.comments) return WITHOUT_COMMENTS;
-      if (comment.includes('"')) return QUOTE_IN_COMMENT;
-      if (comment.length > LONGEST_COMMENT) return COMMENT_TOO_LONG;
-    }
-    return slot.set.add(entry, comment);
+    if (command.op === 'delete') return slot.set.delete(command.entry, command.exist === true);
+    return checkOptions(command, slot.set.extensions) ?? slot.set.add(command.entry, command);
   }
 
   #swap(command: OpOf<'swap'>): Refusal | undefined {
@@ -124,6 +133,23 @@ export class IpsetStore {
     return undefined;
   }
 }
+
+const checkOptions = (
+  { comment, timeoutSeconds, packets, bytes }: MemberOptions,
+  extensions: Extensions,
+): Refusal | undefined => {
+  if (timeoutSeconds !== undefined) {
+    if (extensions.timeoutSeconds === undefined) return WITHOUT_TIMEOUTS;
+    if (!isTimeout(timeoutSeconds)) return BAD_TIMEOUT;
+  }
+  if ((packets !== undefined || bytes !== undefined) && !extensions.counters) {
+    return WITHOUT_COUNTERS;
+  }
+  if (comment === undefined) return undefined;
+  if (!extensions.comments) return WITHOUT_COMMENTS;
+  if (comment.includes('"')) return QUOTE_IN_COMMENT;
+  return comment.length > LONGEST_COMMENT ? COMMENT_TOO_LONG : undefined;
+};
 
 const NO_SUCH_SET: Refusal = { code: 'ENOENT', why: 'the set with the given name does not exist' };
 const NO_SECOND_SET: Refusal = {
@@ -149,6 +175,14 @@ const BAD_NAME: Refusal = {
 const WITHOUT_COMMENTS: Refusal = {
   code: 'IPSET_ERR_COMMENT',
   why: 'comment cannot be used: set was created without comment support',
+};
+const WITHOUT_TIMEOUTS: Refusal = {
+  code: 'IPSET_ERR_TIMEOUT',
+  why: 'timeout cannot be used: set was created without timeout support',
+};
+const WITHOUT_COUNTERS: Refusal = {
+  code: 'IPSET_ERR_COUNTER',
+  why: 'packet/byte counters cannot be used: set was created without counter support',
 };
 const QUOTE_IN_COMMENT: Refusal = {
   code: 'EINVAL',

@@ -2,38 +2,35 @@ import type { IpFamily } from '@podpath/net';
 import type { PacketView } from '../packet-view.ts';
 import type { Refusal } from '../refusal.ts';
 import type { IpsetEntry, IpsetType } from '../rule.ts';
+import type { Extensions, Member, MemberOptions } from './member.ts';
 
 /** One direction a dimension of the set: true for the packet's source. */
 export type Directions = readonly boolean[];
 
-export interface Member {
-  readonly entry: IpsetEntry;
-  readonly comment: string | undefined;
-}
-
 /** The contents of one ipset. */
 export interface MemberSet {
   readonly type: IpsetType;
-  /** `undefined`: of no family, as list:set is. */
+  /** `undefined`: of no family, as list:set and bitmap:port are. */
   readonly family: IpFamily | undefined;
   readonly dimension: number;
-  readonly maxElements: number;
-  readonly comments: boolean;
+  readonly extensions: Extensions;
+  /** What `create` says between the type and the extensions. */
+  readonly header: string;
+  /** Whether `create` says how large its buckets are. */
+  readonly hasBuckets: boolean;
   readonly size: number;
-  add(entry: IpsetEntry, comment: string | undefined): Refusal | undefined;
-  delete(entry: IpsetEntry): Refusal | undefined;
+  /** Whether `create -exist` with what the other was made from is content with this one. */
+  isLike(other: MemberSet): boolean;
+  add(entry: IpsetEntry, options: MemberOptions): Refusal | undefined;
+  delete(entry: IpsetEntry, exist: boolean): Refusal | undefined;
   flush(): void;
   /** Whether the packet's fields are in the set. Allocates nothing. Fewer directions than dimensions never match. */
   test(view: PacketView, directions: Directions): boolean;
+  /** Adds what the packet's fields are; false when that cannot be, or is there already. */
+  addPacket(view: PacketView, directions: Directions, options: MemberOptions): boolean;
+  deletePacket(view: PacketView, directions: Directions): boolean;
   /** In the order in which `ipset save` lists them here. */
-  members(): IterableIterator<Member>;
-}
-
-/** What `ipset create` says of a hash set. */
-export interface HashSetSpec {
-  readonly family: IpFamily;
-  readonly maxElements: number;
-  readonly comments: boolean;
+  members(): Iterable<Member>;
 }
 
 export const ALREADY_ADDED: Refusal = {
@@ -55,6 +52,14 @@ export const NULL_ELEMENT: Refusal = {
 export const BAD_CIDR: Refusal = {
   code: 'IPSET_ERR_INVALID_CIDR',
   why: 'the value of the CIDR parameter of the IP address is invalid',
+};
+export const WHOLE_RANGE: Refusal = {
+  code: 'IPSET_ERR_HASH_RANGE',
+  why: 'invalid range, covers the whole address space',
+};
+export const RANGE_UNSUPPORTED: Refusal = {
+  code: 'IPSET_ERR_HASH_RANGE_UNSUPPORTED',
+  why: 'range is not supported in the "hash:*" set type of IPv6',
 };
 export const WRONG_FAMILY: Refusal = {
   code: 'IPSET_ERR_INVALID_FAMILY',

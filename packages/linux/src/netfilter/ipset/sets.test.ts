@@ -2,15 +2,19 @@ import { parseIp, parsePrefix, prefixContains, prefixOf } from '@podpath/net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PacketView } from '../packet-view.ts';
-import type { IpsetEntry } from '../rule.ts';
+import type { IpsetEntry, IpsetType } from '../rule.ts';
 import { contextOf, icmp, ipEntry, sctp, tcp, udp } from '../test-support.ts';
-import { HashIpSet } from './hash-ip.ts';
-import { HashIpPortSet } from './hash-ip-port.ts';
-import { HashNetSet } from './hash-net.ts';
-import type { HashSetSpec, MemberSet } from './member-set.ts';
+import type { MemberSet } from './member-set.ts';
+import { newSet } from './new-set.ts';
 
-const INET: HashSetSpec = { family: 4, maxElements: 65_536, comments: true };
-const INET6: HashSetSpec = { ...INET, family: 6 };
+const make = (type: IpsetType, family: 4 | 6 = 4, maxElements = 65_536): MemberSet => {
+  const made = newSet(
+    { kind: 'ipset', op: 'create', set: 's', type, family, maxElements },
+    { nowMs: () => 0, slotOf: () => undefined },
+  );
+  if ('code' in made) throw new Error(made.why);
+  return made;
+};
 
 const viewOf = (packet: Parameters<typeof contextOf>[0]): PacketView => {
   const context = contextOf(packet);
@@ -37,31 +41,32 @@ const ipPort = (address: string, protocol: 'tcp' | 'udp' | 'sctp', port: number)
 });
 
 const addAll = (set: MemberSet, ...entries: readonly IpsetEntry[]): MemberSet => {
-  for (const entry of entries) expect(set.add(entry, undefined)).toBeUndefined();
+  for (const entry of entries) expect(set.add(entry, {})).toBeUndefined();
   return set;
 };
 
 describe('hash:ip', () => {
   it('matches the end asked for', () => {
-    const set = addAll(new HashIpSet(INET), ipEntry('10.0.0.1'));
+    const set = addAll(make('hash:ip'), ipEntry('10.0.0.1'));
     expect(set.test(FLOW, SRC)).toBe(true);
     expect(set.test(FLOW, DST)).toBe(false);
     expect(set.test(FLOW, [true, false, false])).toBe(true);
     expect(set.test(FLOW, [])).toBe(false);
     expect(set.test(FLOW6, SRC)).toBe(false);
-    expect(addAll(new HashIpSet(INET6), ipEntry('fd00::2')).test(FLOW6, DST)).toBe(true);
+    expect(addAll(make('hash:ip', 6), ipEntry('fd00::2')).test(FLOW6, DST)).toBe(true);
   });
 
   it('refuses what ipset refuses', () => {
-    const set = addAll(new HashIpSet({ ...INET, maxElements: 2 }), ipEntry('10.0.0.1'));
-    expect(set.add(ipEntry('10.0.0.1'), undefined)?.code).toBe('IPSET_ERR_EXIST');
-    expect(set.add(ipEntry('0.0.0.0'), undefined)?.code).toBe('IPSET_ERR_HASH_ELEM');
-    expect(set.add(ipEntry('::1'), undefined)?.code).toBe('IPSET_ERR_INVALID_FAMILY');
-    expect(set.add(net('10.0.0.0/8'), undefined)?.code).toBe('EINVAL');
+    const set = addAll(make('hash:ip', 4, 2), ipEntry('10.0.0.1'));
+    expect(set.add(ipEntry('10.0.0.1'), {})?.code).toBe('IPSET_ERR_EXIST');
+    expect(set.add(ipEntry('0.0.0.0'), {})?.code).toBe('IPSET_ERR_HASH_ELEM');
+    expect(set.add(ipEntry('::1'), {})?.code).toBe('IPSET_ERR_INVALID_FAMILY');
+    expect(set.add(net('0.0.0.0/8'), {})?.code).toBe('IPSET_ERR_HASH_ELEM');
+    expect(set.add({ kind: 'port', port: 1 }, {})?.code).toBe('EINVAL');
     addAll(set, ipEntry('10.0.0.2'));
-    expect(set.add(ipEntry('10.0.0.3'), undefined)?.code).toBe('IPSET_ERR_HASH_FULL');
-    expect(set.delete(ipEntry('10.0.0.3'))?.code).toBe('IPSET_ERR_EXIST');
-    expect(set.delete(ipEntry('10.0.0.2'))).toBeUndefined();
+    expect(set.add(ipEntry('10.0.0.3'), {})?.code).toBe('IPSET_ERR_HASH_FULL');
+    expect(set.delete(ipEntry('10.0.0.3'), false)?.code).toBe('IPSET_ERR_EXIST');
+    expect(set.delete(ipEntry('10.0.0.2'), false)).toBeUndefined();
     addAll(set, ipEntry('10.0.0.3'));
     expect(set.size).toBe(2);
   });
@@ -70,7 +75,7 @@ describe('hash:ip', () => {
 describe('hash:net', () => {
   it('goes by the longest prefix, and nomatch decides against', () => {
     const set = addAll(
-      new HashNetSet(INET),
+      make('hash:net'),
       net('10.0.0.0/8'),
       net('10.0.0.0/24', true),
       net('10.0.0.2/32'),
@@ -82,13 +87,13 @@ describe('hash:net', () => {
   });
 
   it('holds no prefix of length 0, and none twice, marked nomatch or not', () => {
-    const set = addAll(new HashNetSet(INET), net('10.0.0.0/8'));
-    expect(set.add(net('0.0.0.0/0'), undefined)?.code).toBe('IPSET_ERR_INVALID_CIDR');
-    expect(set.delete(net('0.0.0.0/0'))?.code).toBe('IPSET_ERR_INVALID_CIDR');
-    expect(set.add(net('10.0.0.0/8', true), undefined)?.code).toBe('IPSET_ERR_EXIST');
-    expect(set.add(net('fd00::/8'), undefined)?.code).toBe('IPSET_ERR_INVALID_FAMILY');
-    expect(set.delete(net('10.0.0.0/9'))?.code).toBe('IPSET_ERR_EXIST');
-    expect(set.delete(net('10.0.0.0/8'))).toBeUndefined();
+    const set = addAll(make('hash:net'), net('10.0.0.0/8'));
+    expect(set.add(net('0.0.0.0/0'), {})?.code).toBe('IPSET_ERR_INVALID_CIDR');
+    expect(set.delete(net('0.0.0.0/0'), false)?.code).toBe('IPSET_ERR_INVALID_CIDR');
+    expect(set.add(net('10.0.0.0/8', true), {})?.code).toBe('IPSET_ERR_EXIST');
+    expect(set.add(net('fd00::/8'), {})?.code).toBe('IPSET_ERR_INVALID_FAMILY');
+    expect(set.delete(net('10.0.0.0/9'), false)?.code).toBe('IPSET_ERR_EXIST');
+    expect(set.delete(net('10.0.0.0/8'), false)).toBeUndefined();
     expect(set.test(FLOW, SRC)).toBe(false);
   });
 
@@ -107,10 +112,9 @@ describe('hash:net', () => {
         fc.array(member, { maxLength: 30 }),
         fc.array(address, { minLength: 1, maxLength: 20 }),
         (members, addresses) => {
-          const set = new HashNetSet(INET);
+          const set = make('hash:net');
           const kept = members.filter(
-            ({ prefix, nomatch }) =>
-              set.add({ kind: 'net', prefix, nomatch }, undefined) === undefined,
+            ({ prefix, nomatch }) => set.add({ kind: 'net', prefix, nomatch }, {}) === undefined,
           );
           for (const src of addresses) {
             const packet = udp('10.0.0.1:1 > 10.0.0.2:2');
@@ -126,7 +130,7 @@ describe('hash:net', () => {
   });
 
   it('of IPv6 is the same', () => {
-    const set = addAll(new HashNetSet(INET6), net('fd00::/16'), net('fd00::2/128', true));
+    const set = addAll(make('hash:net', 6), net('fd00::/16'), net('fd00::2/128', true));
     expect(set.test(FLOW6, SRC)).toBe(true);
     expect(set.test(FLOW6, DST)).toBe(false);
     expect(set.test(FLOW, SRC)).toBe(false);
@@ -136,7 +140,7 @@ describe('hash:net', () => {
 describe('hash:ip,port', () => {
   it('takes a direction for the address and one for the port', () => {
     const set = addAll(
-      new HashIpPortSet(INET),
+      make('hash:ip,port'),
       ipPort('10.0.0.2', 'udp', 53),
       ipPort('10.0.0.1', 'sctp', 53),
     );
@@ -150,25 +154,22 @@ describe('hash:ip,port', () => {
   });
 
   it('refuses what ipset refuses', () => {
-    const set = addAll(
-      new HashIpPortSet({ ...INET, maxElements: 1 }),
-      ipPort('10.0.0.1', 'tcp', 0),
-    );
-    expect(set.add(ipPort('10.0.0.1', 'tcp', 0), undefined)?.code).toBe('IPSET_ERR_EXIST');
-    expect(set.add(ipPort('10.0.0.1', 'udp', 0), undefined)?.code).toBe('IPSET_ERR_HASH_FULL');
-    expect(set.add(ipPort('0.0.0.0', 'udp', 0), undefined)?.code).toBe('IPSET_ERR_HASH_ELEM');
-    expect(set.add(ipPort('fd00::1', 'udp', 0), undefined)?.code).toBe('IPSET_ERR_INVALID_FAMILY');
-    expect(set.delete(ipPort('10.0.0.1', 'udp', 0))?.code).toBe('IPSET_ERR_EXIST');
-    expect(set.delete(ipPort('10.0.0.1', 'tcp', 0))).toBeUndefined();
+    const set = addAll(make('hash:ip,port', 4, 1), ipPort('10.0.0.1', 'tcp', 0));
+    expect(set.add(ipPort('10.0.0.1', 'tcp', 0), {})?.code).toBe('IPSET_ERR_EXIST');
+    expect(set.add(ipPort('10.0.0.1', 'udp', 0), {})?.code).toBe('IPSET_ERR_HASH_FULL');
+    expect(set.add(ipPort('0.0.0.0', 'udp', 0), {})?.code).toBe('EINVAL');
+    expect(set.add(ipPort('fd00::1', 'udp', 0), {})?.code).toBe('IPSET_ERR_INVALID_FAMILY');
+    expect(set.delete(ipPort('10.0.0.1', 'udp', 0), false)?.code).toBe('IPSET_ERR_EXIST');
+    expect(set.delete(ipPort('10.0.0.1', 'tcp', 0), false)).toBeUndefined();
     expect([...set.members()]).toEqual([]);
   });
 });
 
 describe('150,000 members', () => {
   it('are added, found and listed in no time', () => {
-    const set = new HashIpSet({ ...INET, maxElements: 200_000 });
+    const set = make('hash:ip', 4, 200_000);
     const started = performance.now();
-    for (let i = 1; i <= 150_000; i++) set.add({ kind: 'ip', address: 0x0a00_0000 + i }, undefined);
+    for (let i = 1; i <= 150_000; i++) set.add({ kind: 'ip', address: 0x0a00_0000 + i }, {});
     let listed = 0;
     for (const { entry } of set.members()) listed += entry.kind === 'ip' ? 1 : 0;
     expect(listed).toBe(150_000);

@@ -1,9 +1,25 @@
+import type { TupleTable } from '../conntrack/tuple-table.ts';
 import type { IpsetStore } from '../ipset/ipset-store.ts';
 import type { NetfilterEnvironment } from '../netfilter.ts';
 import type { Match } from '../rule.ts';
 import { matchInterface, matchPrefix } from './address.ts';
+import { matchAddressType } from './address-type.ts';
+import { matchConnection } from './connection.ts';
+import { matchConnlimit } from './connlimit.ts';
+import { matchMac, matchPacketType } from './frame.ts';
+import type { HashlimitTables } from './hashlimit.ts';
+import {
+  matchAddressRange,
+  matchDscp,
+  matchFragment,
+  matchLength,
+  matchSpi,
+  matchTos,
+  matchTtl,
+} from './header-fields.ts';
 import { inverted, type MatchFunction } from './match-function.ts';
 import { matchPhysdev } from './physdev.ts';
+import { matchLimit, matchStatistic } from './rate.ts';
 import type { RecentLists } from './recent.ts';
 import { matchConnmark, matchConntrack, matchMark } from './state.ts';
 import {
@@ -20,7 +36,13 @@ export interface MatchResources {
   readonly env: NetfilterEnvironment;
   readonly sets: IpsetStore;
   readonly recent: RecentLists;
+  readonly hashlimits: HashlimitTables;
+  readonly connections: TupleTable;
 }
+
+/** Always: `-m policy` asks about IPsec, which nothing here uses. */
+const ALWAYS: MatchFunction = () => true;
+const NEVER: MatchFunction = () => false;
 
 /** A match as a function of the packet; `undefined` for one that tests nothing. */
 export const compileMatch = (match: Match, from: MatchResources): MatchFunction | undefined => {
@@ -54,11 +76,38 @@ export const compileMatch = (match: Match, from: MatchResources): MatchFunction 
       return inverted(from.sets.compile(match.set, match.directions), match.invert);
     case 'address-type':
       return matchAddressType(match, from.env);
+    case 'connection':
+      return matchConnection(match, from.env);
+    case 'connlimit':
+      return matchConnlimit(match, from.env, from.connections);
+    case 'limit':
+      return matchLimit(match, from.env);
+    case 'hashlimit':
+      return from.hashlimits.compile(match, from.env);
     case 'statistic':
-      // The kernel compares 31 bits of its draw (net/netfilter/xt_statistic.c).
-      return () => (from.env.random32() & 0x7fff_ffff) < match.threshold;
+      return matchStatistic(match, from.env);
     case 'recent':
       return from.recent.compile(match, from.env);
+    case 'fragment':
+      return matchFragment(match);
+    case 'length':
+      return matchLength(match);
+    case 'ttl':
+      return matchTtl(match);
+    case 'tos':
+      return matchTos(match);
+    case 'dscp':
+      return matchDscp(match);
+    case 'ip-range':
+      return matchAddressRange(match);
+    case 'spi':
+      return matchSpi(match);
+    case 'mac':
+      return matchMac(match);
+    case 'packet-type':
+      return matchPacketType(match);
+    case 'policy':
+      return match.policy === 'none' ? ALWAYS : NEVER;
     case 'physdev':
       return matchPhysdev(match);
     case 'rpfilter': {
@@ -66,27 +115,10 @@ export const compileMatch = (match: Match, from: MatchResources): MatchFunction 
       return inverted((view) => from.env.reversePathOk(view.context, options), match.invert);
     }
     case 'comment':
+    // What it would do is for the rule to tell.
+    case 'opaque':
       return undefined;
+    default:
+      return match satisfies never;
   }
-};
-
-const matchAddressType = (
-  { source, destination, limitInterface }: Extract<Match, { readonly kind: 'address-type' }>,
-  env: NetfilterEnvironment,
-): MatchFunction => {
-  return (view) => {
-    const { inDevice, outDevice } = view.context;
-    const device =
-      limitInterface === 'in' ? inDevice : limitInterface === 'out' ? outDevice : undefined;
-    if (
-      source !== undefined &&
-      (env.addressType(view.src, device) === source.type) === (source.invert === true)
-    ) {
-      return false;
-    }
-    return (
-      destination === undefined ||
-      (env.addressType(view.dst, device) === destination.type) !== (destination.invert === true)
-    );
-  };
 };

@@ -13,11 +13,17 @@ export const matchProtocol = (match: MatchOf<'protocol'>): MatchFunction => {
   return inverted((view) => view.protocol === number, match.invert);
 };
 
+const LAST_PORT = 65_535;
+
 /** `--sport` and `--dport`. A fragment without ports fails, inverted or not (net/netfilter/xt_tcpudp.c). */
 export const matchPort = (match: MatchOf<'port'>): MatchFunction => {
   const protocol = protocolNumber(match.protocol);
   const { first, last } = match;
   const invert = match.invert === true;
+  if (invert && first === 0 && last === LAST_PORT && match.protocol !== 'sctp') {
+    // Neither in the range of all nor out of it: iptables makes no test of it.
+    return (view) => view.protocol === protocol;
+  }
   if (match.side === 'source') {
     return (view) =>
       view.protocol === protocol &&

@@ -10,14 +10,14 @@ export class SourceMappings {
   readonly #bySource = new Map<string, Set<ConntrackEntry>>();
 
   inserted(entry: ConntrackEntry): void {
-    const key = keyOf(entry.original);
+    const key = keyOf(entry.original, entry.original.zone);
     const entries = this.#bySource.get(key);
     if (entries === undefined) this.#bySource.set(key, new Set([entry]));
     else entries.add(entry);
   }
 
   removed(entry: ConntrackEntry): void {
-    const key = keyOf(entry.original);
+    const key = keyOf(entry.original, entry.original.zone);
     const entries = this.#bySource.get(key);
     if (entries === undefined) return;
     entries.delete(entry);
@@ -25,8 +25,8 @@ export class SourceMappings {
   }
 
   /** The tuple with its source as another connection of that source has it, if that suits; the latest first. */
-  find(tuple: Tuple, suits: (mapped: Tuple) => boolean): Tuple | undefined {
-    const entries = this.#bySource.get(keyOf(tuple));
+  find(tuple: Tuple, zone: number, suits: (mapped: Tuple) => boolean): Tuple | undefined {
+    const entries = this.#bySource.get(keyOf(tuple, zone));
     if (entries === undefined) return undefined;
     for (const entry of [...entries].reverse()) {
       const mapped = new Tuple();
@@ -40,5 +40,5 @@ export class SourceMappings {
   }
 }
 
-const keyOf = ({ src, srcPort, protocol }: Tuple): string =>
-  `${formatIp(src)} ${srcPort} ${protocol}`;
+const keyOf = ({ src, srcPort, protocol }: Tuple, zone: number): string =>
+  `${formatIp(src)} ${srcPort} ${protocol} ${zone}`;

@@ -1,14 +1,18 @@
 import { IpProtocol } from '@podpath/net';
 import type { ConntrackEntry } from '../conntrack/entry.ts';
+import { isAfter } from '../conntrack/sequence.ts';
+import { Status } from '../conntrack/status.ts';
+import { TcpState } from '../conntrack/tcp-state.ts';
 import { Tuple } from '../conntrack/tuple.ts';
 import type { TupleTable } from '../conntrack/tuple-table.ts';
 import type { NetfilterEnvironment } from '../netfilter.ts';
 import type { Manipulation, NatRange } from './nat-range.ts';
+import { isIcmp, searchPort } from './search-port.ts';
 import type { SourceMappings } from './source-mappings.ts';
+import { spreadAddress } from './spread-address.ts';
 
-/** Tries in one go, halved with every new start until too few are left. */
-const MOST_ATTEMPTS = 128;
-const LEAST_ATTEMPTS = 16;
+/** With no more tries than this left, ports of connections that are over are taken from them. */
+const LAST_ATTEMPTS = 32;
 
 /** What the choice of a tuple looks at. */
 export interface TupleChoice {
@@ -29,49 +33,79 @@ export const uniqueTuple = (
   entry: ConntrackEntry,
   choice: TupleChoice,
 ): Tuple => {
-  const isTaken = (tuple: Tuple): boolean => isReplyTaken(tuple, entry, choice);
+  const isTaken = (tuple: Tuple): boolean => holderOf(tuple, entry, choice) !== undefined;
   const isSource = manipulation === 'source';
   if (isSource && !range.random) {
     if (inRange(current, range)) {
       if (!isTaken(current)) return current;
     } else {
-      const mapped = choice.mappings.find(current, (candidate) => inRange(candidate, range));
+      const mapped = choice.mappings.find(current, entry.original.zone, (candidate) =>
+        inRange(candidate, range),
+      );
       if (mapped !== undefined && !isTaken(mapped)) return mapped;
     }
   }
   const tuple = new Tuple();
   tuple.copy(current);
-  if (isSource) tuple.src = range.address;
-  else tuple.dst = range.address;
+  const address = spreadAddress(tuple, range, manipulation);
+  if (isSource) tuple.src = address;
+  else tuple.dst = address;
   tuple.rehash();
   if (!range.random) {
-    const { ports } = range;
+    const { ports, basePort } = range;
     if (ports === undefined) {
       if (!isTaken(tuple)) return tuple;
     } else if (
+      basePort === undefined &&
       portInRange(tuple, manipulation, ports) &&
       (ports.first === ports.last || !isTaken(tuple))
     ) {
       return tuple;
     }
   }
-  searchPort(tuple, range, manipulation, isTaken, choice.env);
+  searchPort(
+    tuple,
+    range,
+    manipulation,
+    (candidate, left) =>
+      left > LAST_ATTEMPTS ? isTaken(candidate) : !mayTake(candidate, entry, choice),
+    choice.env,
+  );
   return tuple;
 };
 
-const isReplyTaken = (
+/** The tuple of another connection that equals the answers to this one. */
+const holderOf = (
   tuple: Tuple,
   entry: ConntrackEntry,
   { env, table }: TupleChoice,
-): boolean => {
+): Tuple<ConntrackEntry> | undefined => {
   const reply = new Tuple();
-  if (!reply.invertOf(tuple)) return false;
+  if (!reply.invertOf(tuple)) return undefined;
   const found = table.find(reply, env.nowMs());
-  return found !== undefined && found.owner !== entry;
+  return found?.owner === entry ? undefined : found;
 };
 
-const inRange = (tuple: Tuple, { address, ports }: NatRange): boolean =>
-  tuple.src === address && (ports === undefined || portInRange(tuple, 'source', ports));
+/**
+ * Whether a new TCP connection may have the tuple, be it that one that is over, was translated, and had lower sequence
+ * numbers loses it (nf_nat_used_tuple_harder).
+ */
+const mayTake = (tuple: Tuple, entry: ConntrackEntry, choice: TupleChoice): boolean => {
+  const found = holderOf(tuple, entry, choice);
+  if (found === undefined) return true;
+  const holder = found.owner;
+  if (tuple.protocol !== IpProtocol.TCP || entry.tcp?.state !== TcpState.SYN_SENT) return false;
+  if (!found.isReply || holder?.tcp === undefined) return false;
+  if (holder.tcp.state < TcpState.TIME_WAIT || !holder.has(Status.SRC_NAT)) return false;
+  if (!isAfter(entry.tcp.sides[0].end, holder.tcp.sides[0].end)) return false;
+  choice.table.remove(holder);
+  return true;
+};
+
+const inRange = (tuple: Tuple, { address, lastAddress = address, ports }: NatRange): boolean =>
+  tuple.src >= address &&
+  tuple.src <= lastAddress &&
+  (ports === undefined || portInRange(tuple, 'source', ports));
 
 const portInRange = (
   tuple: Tuple,
@@ -81,48 +115,3 @@ const portInRange = (
   const port = isIcmp(tuple) || manipulation === 'source' ? tuple.srcPort : tuple.dstPort;
   return port >= first && port <= last;
 };
-
-/** Sets the first free port found, or the last one tried (nf_nat_l4proto_unique_tuple). */
-const searchPort = (
-  tuple: Tuple,
-  range: NatRange,
-  manipulation: Manipulation,
-  isTaken: (tuple: Tuple) => boolean,
-  env: NetfilterEnvironment,
-): void => {
-  if (!isIcmp(tuple) && !hasPorts(tuple)) return;
-  const isSource = isIcmp(tuple) || manipulation === 'source';
-  // A destination port is never changed unless a rule says so.
-  if (range.ports === undefined && !isSource) return;
-  const { first, last } = range.ports ?? portClass(tuple);
-  const size = last - first + 1;
-  const draw = (): number => env.random32() & 0xffff;
-  let offset = range.random || isSource ? draw() : 0;
-  let attempts = Math.min(size, MOST_ATTEMPTS);
-  for (;;) {
-    for (let i = 0; i < attempts; i++, offset++) {
-      const port = first + (offset % size);
-      if (isSource) tuple.srcPort = port;
-      else tuple.dstPort = port;
-      tuple.rehash();
-      if (!isTaken(tuple)) return;
-    }
-    if (attempts >= size || attempts < LEAST_ATTEMPTS) return;
-    attempts = Math.floor(attempts / 2);
-    offset = draw();
-  }
-};
-
-/** A port is replaced by one that means as much to old services: below 512, below 1024, or above. */
-const portClass = (tuple: Tuple): { readonly first: number; readonly last: number } => {
-  if (isIcmp(tuple)) return { first: 0, last: 65_535 };
-  if (tuple.srcPort < 512) return { first: 1, last: 511 };
-  if (tuple.srcPort < 1024) return { first: 600, last: 1023 };
-  return { first: 1024, last: 65_535 };
-};
-
-const isIcmp = ({ protocol }: Tuple): boolean =>
-  protocol === IpProtocol.ICMP || protocol === IpProtocol.ICMPV6;
-
-const hasPorts = ({ protocol }: Tuple): boolean =>
-  protocol === IpProtocol.TCP || protocol === IpProtocol.UDP || protocol === IpProtocol.SCTP;

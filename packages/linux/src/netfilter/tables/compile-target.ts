@@ -1,15 +1,20 @@
-import { INVALID, trackedEntry, UNTRACKED } from '../conntrack/attachment.ts';
-import { masquerade } from '../nat/masquerade.ts';
+import type { IpsetStore } from '../ipset/ipset-store.ts';
 import type { Nat } from '../nat/nat.ts';
 import type { NetfilterEnvironment } from '../netfilter.ts';
-import type { PacketView } from '../packet-view.ts';
 import type { Target } from '../rule.ts';
+import { compileCt, compileNotrack } from '../target/ct-targets.ts';
+import { compileDscp } from '../target/dscp.ts';
+import { compileConnmark, compileMark } from '../target/mark-targets.ts';
+import { compileNat } from '../target/nat-targets.ts';
+import type { TargetFunction } from '../target/target-function.ts';
+import { compileTcpMss } from '../target/tcp-mss.ts';
 import { Action, type Chain, type CompiledTarget } from './chain.ts';
 
 /** What targets act on beside the packet. */
 export interface TargetResources {
   readonly env: NetfilterEnvironment;
   readonly nat: Nat;
+  readonly sets: IpsetStore;
 }
 
 const CONTINUE: CompiledTarget = { action: Action.CONTINUE };
@@ -24,6 +29,8 @@ export const compileTarget = (
     case undefined:
     case 'log':
     case 'nflog':
+    // What it would do is for the rule to tell.
+    case 'opaque':
       return CONTINUE;
     case 'accept':
       return { action: Action.ACCEPT };
@@ -37,87 +44,34 @@ export const compileTarget = (
       return chain === undefined ? CONTINUE : { action: Action.GOTO, chain };
     case 'reject':
       return { action: Action.REJECT, reject: { kind: 'reject', with: target.with } };
-    case 'mark': {
-      const { value, mask } = target;
-      return doing(({ context }) => {
-        context.mark = ((context.mark & ~mask) ^ value) >>> 0;
-      });
-    }
-    case 'connmark-save': {
-      const { mask } = target;
-      return doing(({ context }) => {
-        const entry = trackedEntry(context.conntrack);
-        if (entry === undefined) return;
-        entry.mark = ((entry.mark & ~mask) ^ (context.mark & mask)) >>> 0;
-      });
-    }
-    case 'connmark-restore': {
-      const { mask } = target;
-      return doing(({ context }) => {
-        const entry = trackedEntry(context.conntrack);
-        if (entry === undefined) return;
-        context.mark = ((context.mark & ~mask) ^ (entry.mark & mask)) >>> 0;
-      });
-    }
+    case 'mark':
+      return doing(compileMark(target));
+    case 'connmark-set':
+    case 'connmark-save':
+    case 'connmark-restore':
+      return doing(compileConnmark(target));
     case 'notrack':
-      return doing(({ context }) => {
-        // Only what has no connection yet: not what comes back by the loopback device.
-        if (context.conntrack === undefined || context.conntrack === INVALID) {
-          context.conntrack = UNTRACKED;
-        }
-      });
+      return doing(compileNotrack());
+    case 'ct':
+      return doing(compileCt(target));
+    case 'dscp':
+      return doing(compileDscp(target));
+    case 'set':
+      return doing(resources.sets.compileTarget(target));
+    case 'tcp-mss':
+      return { action: Action.CONTINUE, act: compileTcpMss(target, resources.env) };
     case 'dnat':
     case 'snat':
     case 'masquerade':
-      return compileNat(target, resources);
+    case 'redirect':
+      return { action: Action.ACCEPT, act: compileNat(target, resources) };
   }
 };
 
-const doing = (act: (view: PacketView) => void): CompiledTarget => ({
+const doing = (act: TargetFunction): CompiledTarget => ({
   action: Action.CONTINUE,
   act: (view) => {
     act(view);
     return Action.CONTINUE;
   },
 });
-
-type NatTarget = Extract<Target, { readonly kind: 'dnat' | 'snat' | 'masquerade' }>;
-
-const compileNat = (target: NatTarget, { env, nat }: TargetResources): CompiledTarget => {
-  if (target.kind === 'masquerade') return compileMasquerade(target, { env, nat });
-  const isSource = target.kind === 'snat';
-  const range = {
-    address: target.address,
-    ports:
-      target.kind === 'snat'
-        ? target.ports
-        : target.port === undefined
-          ? undefined
-          : { first: target.port, last: target.port },
-    random: target.kind === 'snat' && target.randomFully === true,
-  };
-  const manipulation = isSource ? 'source' : 'destination';
-  return {
-    action: Action.ACCEPT,
-    act: ({ context }) => {
-      const entry = trackedEntry(context.conntrack);
-      if (entry !== undefined) nat.bind(entry, range, manipulation);
-      return Action.ACCEPT;
-    },
-  };
-};
-
-const compileMasquerade = (
-  { ports, randomFully }: Extract<Target, { readonly kind: 'masquerade' }>,
-  resources: TargetResources,
-): CompiledTarget => {
-  const random = randomFully === true;
-  return {
-    action: Action.ACCEPT,
-    act: ({ context }) => {
-      const entry = trackedEntry(context.conntrack);
-      if (entry === undefined) return Action.ACCEPT;
-      return masquerade(context, entry, { ports, random }, resources) ? Action.ACCEPT : Action.DROP;
-    },
-  };
-};

@@ -2,12 +2,13 @@ import type { IpFamily } from '@podpath/net';
 import { compileMatch, type MatchResources } from '../match/compile-match.ts';
 import { allOf } from '../match/match-function.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Match, Rule, Target } from '../rule.ts';
-import { type Chain, ProgrammedRule } from './chain.ts';
+import type { Rule, Target } from '../rule.ts';
+import { Action, type Chain, ProgrammedRule } from './chain.ts';
 import { checkRule } from './check-rule.ts';
 import { compileTarget, type TargetResources } from './compile-target.ts';
 import { hooksOf, needsConntrack } from './rule-needs.ts';
 import type { RuleProgrammer, Table } from './table.ts';
+import { isIdle, undecidedBy } from './undecided.ts';
 
 /** Compiles rules of one family, and keeps count of what they hold: sets, recent lists, conntrack. */
 export class FamilyProgrammer implements RuleProgrammer {
@@ -42,28 +43,38 @@ export class FamilyProgrammer implements RuleProgrammer {
     const tests = rule.matches
       .map((match) => compileMatch(match, this.#matches))
       .filter((test) => test !== undefined);
-    const target = compileTarget(rule.target, leadsTo, this.#targets);
-    return new ProgrammedRule(rule, allOf(tests), target, hooksOf(rule));
+    const why = undecidedBy(rule);
+    const target =
+      why === undefined
+        ? compileTarget(rule.target, leadsTo, this.#targets)
+        : { action: Action.UNDECIDED, why };
+    const test = isIdle(rule) ? () => false : allOf(tests);
+    return new ProgrammedRule(rule, test, target, hooksOf(rule));
   }
 
   hold({ rule }: ProgrammedRule): void {
     if (needsConntrack(rule)) this.#conntrackUsers++;
-    for (const match of rule.matches) this.#count(match, 1);
+    this.#count(rule, 1);
   }
 
   release({ rule }: ProgrammedRule): void {
     if (needsConntrack(rule)) this.#conntrackUsers--;
-    for (const match of rule.matches) this.#count(match, -1);
+    this.#count(rule, -1);
   }
 
-  #count(match: Match, by: 1 | -1): void {
-    const { sets, recent } = this.#matches;
-    if (match.kind === 'set') {
-      const slot = sets.get(match.set);
-      if (slot !== undefined) slot.references += by;
-    } else if (match.kind === 'recent') {
-      recent.count(match.name, by);
+  #count({ matches, target }: Rule, by: 1 | -1): void {
+    const { recent, hashlimits } = this.#matches;
+    for (const match of matches) {
+      if (match.kind === 'set') this.#countSet(match.set, by);
+      else if (match.kind === 'recent') recent.count(match.name, by);
+      else if (match.kind === 'hashlimit') hashlimits.count(match.name, by);
     }
+    if (target?.kind === 'set') this.#countSet(target.set, by);
+  }
+
+  #countSet(name: string, by: 1 | -1): void {
+    const slot = this.#matches.sets.get(name);
+    if (slot !== undefined) slot.references += by;
   }
 }
 

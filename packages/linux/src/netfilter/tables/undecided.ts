@@ -11,7 +11,6 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   'NFLOG',
   'RATEEST',
   'SECMARK',
-  'TCPMSS',
   'TRACE',
   'ULOG',
 ]);

@@ -1,12 +1,14 @@
-import { formatIp, formatPrefix } from '@podpath/net';
+import { formatIp, formatPrefix, type Prefix } from '@podpath/net';
 import type { IpsetCommand } from '../../commands.ts';
+import type { Extensions, Member } from '../ipset/member.ts';
 import type { MemberSet } from '../ipset/member-set.ts';
+import { DEFAULT_HASH_SIZE, DEFAULT_LIST_SIZE, DEFAULT_MAX_ELEMENTS } from '../ipset/new-set.ts';
+import { protocolNumberOf } from '../ipset/packet-port.ts';
 import type { IpsetSlot } from '../ipset/slot.ts';
-import type { IpsetEntry } from '../rule.ts';
+import { protocolName } from '../protocol-names.ts';
+import type { IpsetEntry, IpsetProtocol } from '../rule.ts';
 
-const HASH_SIZE = 1024;
-const DEFAULT_MAX_ELEMENTS = 65_536;
-const DEFAULT_LIST_SIZE = 8;
+const MS_PER_SECOND = 1000;
 
 /** What `ipset restore` reads: one line a command, in their order. */
 export const formatIpsetCommands = (commands: readonly IpsetCommand[]): string =>
@@ -16,19 +18,21 @@ export const formatIpsetCommands = (commands: readonly IpsetCommand[]): string =
 export const formatIpsetCommand = (command: IpsetCommand): string => {
   const { set } = command;
   switch (command.op) {
-    case 'create': {
-      const comment = command.comment === true ? ' comment' : '';
-      if (command.type === 'list:set') {
-        return `create ${set} list:set size ${command.maxElements ?? DEFAULT_LIST_SIZE}${comment}`;
-      }
-      const most = command.maxElements ?? DEFAULT_MAX_ELEMENTS;
-      return `create ${set} ${command.type} ${formatHashHeader(command.family, most)}${comment}`;
+    case 'create':
+      return `${existing(command)}create ${set} ${command.type} ${formatCreation(command)}`;
+    case 'add': {
+      const { entry, timeoutSeconds, comment, packets, bytes } = command;
+      const parts = [`${existing(command)}add ${set} ${formatElement(entry)}`];
+      if (timeoutSeconds !== undefined) parts.push(`timeout ${timeoutSeconds}`);
+      if ('nomatch' in entry && entry.nomatch === true) parts.push('nomatch');
+      if (packets !== undefined) parts.push(`packets ${packets}`);
+      if (bytes !== undefined) parts.push(`bytes ${bytes}`);
+      if (comment !== undefined) parts.push(`comment "${comment}"`);
+      return parts.join(' ');
     }
-    case 'add':
-      return `add ${set} ${formatIpsetEntry(command.entry)}${formatComment(command.comment)}`;
     case 'delete': {
       // The tool takes `nomatch` for additions only.
-      return `del ${set} ${formatElement(command.entry)}`;
+      return `${existing(command)}del ${set} ${formatElement(command.entry)}`;
     }
     case 'flush':
     case 'destroy':
@@ -38,52 +42,122 @@ export const formatIpsetCommand = (command: IpsetCommand): string => {
   }
 };
 
+const existing = ({ exist }: { readonly exist?: boolean }): string =>
+  exist === true ? '-exist ' : '';
+
+const formatCreation = (command: Extract<IpsetCommand, { readonly op: 'create' }>): string => {
+  const extensions = formatExtensions({
+    comments: command.comment === true,
+    counters: command.counters === true,
+    timeoutSeconds: command.timeoutSeconds,
+  });
+  switch (command.type) {
+    case 'list:set':
+      return `size ${command.maxElements ?? DEFAULT_LIST_SIZE}${extensions}`;
+    case 'bitmap:port': {
+      const { first, last } = command.range ?? { first: 0, last: 65_535 };
+      return `range ${first}-${last}${extensions}`;
+    }
+    default: {
+      const { family, hashSize = DEFAULT_HASH_SIZE, maxElements = DEFAULT_MAX_ELEMENTS } = command;
+      const inet = family === 4 ? 'inet' : 'inet6';
+      const initval =
+        command.initval === undefined ? '' : ` initval 0x${command.initval.toString(16)}`;
+      return `family ${inet} hashsize ${hashSize} maxelem ${maxElements}${extensions}${initval}`;
+    }
+  }
+};
+
 /**
  * As `ipset save` prints the sets, less `initval`, which is a random number of each kernel's own.
- * `hashsize` is that of a new set.
  */
-export const formatIpsetSave = (slots: Iterable<IpsetSlot>): string => {
+export const formatIpsetSave = (slots: Iterable<IpsetSlot>, nowMs: number): string => {
   const lines: string[] = [];
   for (const { name, set } of slots) {
     lines.push(`create ${name} ${set.type} ${formatSetHeader(set)}\n`);
-    for (const { entry, comment } of set.members()) {
-      lines.push(`add ${name} ${formatIpsetEntry(entry)}${formatComment(comment)}\n`);
+    for (const member of set.members()) {
+      lines.push(`add ${name} ${formatMember(member, set.extensions, nowMs)}\n`);
     }
   }
   return lines.join('');
 };
 
-const formatSetHeader = (set: MemberSet): string => {
-  const comment = set.comments ? ' comment' : '';
-  if (set.family === undefined) return `size ${set.maxElements}${comment}`;
-  return `${formatHashHeader(set.family, set.maxElements)}${comment} bucketsize 12`;
-};
+const formatSetHeader = (set: MemberSet): string =>
+  `${set.header}${formatExtensions(set.extensions)}${set.hasBuckets ? ' bucketsize 12' : ''}`;
 
-const formatHashHeader = (family: 4 | 6, maxElements: number): string =>
-  `family ${family === 4 ? 'inet' : 'inet6'} hashsize ${HASH_SIZE} maxelem ${maxElements}`;
+const formatExtensions = ({ timeoutSeconds, counters, comments }: Extensions): string =>
+  [
+    timeoutSeconds === undefined ? '' : ` timeout ${timeoutSeconds}`,
+    counters ? ' counters' : '',
+    comments ? ' comment' : '',
+  ].join('');
 
-/** An entry as `ipset add` takes it. */
-const formatIpsetEntry = (entry: IpsetEntry): string =>
-  entry.kind === 'net' && entry.nomatch === true
-    ? `${formatElement(entry)} nomatch`
-    : formatElement(entry);
+const formatMember = (
+  { entry, nomatch, expiresAtMs, packets, bytes, comment }: Member,
+  extensions: Extensions,
+  nowMs: number,
+): string =>
+  [
+    formatElement(entry),
+    extensions.timeoutSeconds === undefined ? '' : ` timeout ${secondsLeft(expiresAtMs, nowMs)}`,
+    nomatch ? ' nomatch' : '',
+    extensions.counters ? ` packets ${packets} bytes ${bytes}` : '',
+    comment === undefined ? '' : ` comment "${comment}"`,
+  ].join('');
+
+/** 0 would say that the member stays. */
+const secondsLeft = (expiresAtMs: number, nowMs: number): number =>
+  expiresAtMs === Number.POSITIVE_INFINITY
+    ? 0
+    : Math.max(1, Math.floor((expiresAtMs - nowMs) / MS_PER_SECOND));
 
 const formatElement = (entry: IpsetEntry): string => {
   switch (entry.kind) {
     case 'ip':
       return formatIp(entry.address);
-    case 'net': {
-      const { address, length } = entry.prefix;
-      // A whole address goes without its length.
-      const whole = length === (typeof address === 'number' ? 32 : 128);
-      return whole ? formatIp(address) : formatPrefix(entry.prefix);
-    }
+    case 'net':
+      return formatNet(entry.prefix);
+    case 'range':
+      return `${formatIp(entry.first)}-${formatIp(entry.last)}`;
     case 'ip,port':
-      return `${formatIp(entry.address)},${entry.protocol}:${entry.port}`;
-    case 'set':
-      return entry.name;
+      return `${formatIp(entry.address)},${formatPort(entry)}`;
+    case 'net,port':
+      return `${formatNet(entry.prefix)},${formatPort(entry)}`;
+    case 'ip,port,ip':
+      return `${formatIp(entry.address)},${formatPort(entry)},${formatIp(entry.second)}`;
+    case 'ip,port,net':
+      return `${formatIp(entry.address)},${formatPort(entry)},${formatNet(entry.prefix)}`;
+    case 'net,net':
+      return `${formatNet(entry.prefix)},${formatNet(entry.second)}`;
+    case 'port':
+      return formatPorts(entry);
+    case 'set': {
+      const { name, before, after } = entry;
+      if (before !== undefined) return `${name} before ${before}`;
+      return after === undefined ? name : `${name} after ${after}`;
+    }
   }
 };
 
-const formatComment = (comment: string | undefined): string =>
-  comment === undefined ? '' : ` comment "${comment}"`;
+/** A whole address goes without its length. */
+const formatNet = (prefix: Prefix): string => {
+  const whole = prefix.length === (typeof prefix.address === 'number' ? 32 : 128);
+  return whole ? formatIp(prefix.address) : formatPrefix(prefix);
+};
+
+const formatPort = ({
+  protocol,
+  ...ports
+}: {
+  readonly protocol: IpsetProtocol;
+  readonly port: number;
+  readonly lastPort?: number;
+}): string => `${protocolName(protocolNumberOf(protocol))}:${formatPorts(ports)}`;
+
+const formatPorts = ({
+  port,
+  lastPort = port,
+}: {
+  readonly port: number;
+  readonly lastPort?: number;
+}): string => (lastPort === port ? String(port) : `${port}-${lastPort}`);

@@ -1,20 +1,12 @@
-import { formatIp, type IpFamily, type Prefix } from '@podpath/net';
+import { formatIp, formatMac, type IpFamily, type Prefix } from '@podpath/net';
 import { protocolName, protocolNumber } from '../protocol-names.ts';
-import type { ConntrackStateName, Match } from '../rule.ts';
+import type { AddressType, Match } from '../rule.ts';
+import { formatConnection, formatConnlimit, formatStates } from './connection-text.ts';
+import { formatHeaderMatch } from './header-text.ts';
 import { hex, quote } from './quote.ts';
+import { formatRateMatch } from './rate-text.ts';
 
 const EVERY_BIT = 0xffff_ffff;
-
-/** The order in which states are printed, whatever order they were given in. */
-const STATE_ORDER: readonly ConntrackStateName[] = [
-  'INVALID',
-  'NEW',
-  'RELATED',
-  'ESTABLISHED',
-  'UNTRACKED',
-  'SNAT',
-  'DNAT',
-];
 
 const TCP_FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'] as const;
 
@@ -47,13 +39,10 @@ export const formatMatch = (match: Match, family: IpFamily): MatchText | undefin
       const number = protocolNumber(match.protocol);
       return number === 0 ? undefined : option(`${not}-p ${protocolName(number)}`);
     }
-    case 'port': {
-      const name = match.side === 'source' ? '--sport' : '--dport';
-      // Every port there is: only the module remains.
-      if (match.first === 0 && match.last === 65_535 && not === '')
-        return header(match.protocol, 'module', '');
-      return header(match.protocol, match.side, `${not}${name} ${formatRange(match)}`);
-    }
+    case 'fragment':
+      return option(`${not}-f`);
+    case 'port':
+      return formatPort(match);
     case 'protocol-module':
       return header(match.protocol, 'module', '');
     case 'tcp-flags':
@@ -76,21 +65,39 @@ export const formatMatch = (match: Match, family: IpFamily): MatchText | undefin
     case 'connmark':
       return of(match.kind, `${not}--mark ${formatMark(match)}`);
     case 'conntrack': {
-      const states = STATE_ORDER.filter((state) => match.states.includes(state)).join(',');
+      const states = formatStates(match.states);
       return match.module === 'state'
         ? of('state', `${not}--state ${states}`)
         : of('conntrack', `${not}--ctstate ${states}`);
     }
+    case 'connection':
+      return of('conntrack', formatConnection(match));
+    case 'connlimit':
+      return of('connlimit', formatConnlimit(match));
     case 'set':
       return of('set', `${not}--match-set ${match.set} ${match.directions.join(',')}`);
     case 'address-type':
       return of('addrtype', formatAddressType(match));
-    case 'statistic': {
-      const probability = (match.threshold / 0x8000_0000).toFixed(11);
-      return of('statistic', `--mode random --probability ${probability}`);
-    }
+    case 'limit':
+    case 'hashlimit':
+    case 'statistic':
     case 'recent':
-      return of('recent', formatRecent(match, family));
+      return of(match.kind, formatRateMatch(match, family));
+    case 'length':
+    case 'ttl':
+    case 'tos':
+    case 'dscp':
+    case 'ip-range':
+    case 'spi': {
+      const { module, options } = formatHeaderMatch(match, family);
+      return of(module, options);
+    }
+    case 'mac':
+      return of('mac', `${not}--mac-source ${formatMac(match.mac)}`);
+    case 'packet-type':
+      return of('pkttype', `${not}--pkt-type ${match.type}`);
+    case 'policy':
+      return of('policy', `--dir ${match.direction} --pol ${match.policy}`);
     case 'physdev':
       return of('physdev', formatPhysdev(match));
     case 'rpfilter': {
@@ -103,6 +110,8 @@ export const formatMatch = (match: Match, family: IpFamily): MatchText | undefin
     }
     case 'comment':
       return of('comment', `--comment ${quote(match.text)}`);
+    case 'opaque':
+      return of(match.module, match.options);
   }
 };
 
@@ -113,6 +122,29 @@ const header = (module: string, place: keyof typeof HEADER_PLACE, options: strin
   place: HEADER_PLACE[place],
 });
 const option = (options: string): MatchText => ({ module: undefined, options });
+
+const LAST_PORT = 65_535;
+
+/**
+ * Ports of TCP and UDP are kept in nftables' own words, and come back changed: a range that excludes the first ports
+ * includes the rest, and a range of all ports is none.
+ */
+const formatPort = ({
+  protocol,
+  side,
+  first,
+  last,
+  invert = false,
+}: Extract<Match, { readonly kind: 'port' }>): MatchText | undefined => {
+  const name = side === 'source' ? '--sport' : '--dport';
+  if (protocol !== 'sctp' && first === 0) {
+    if (last === LAST_PORT) return invert ? undefined : header(protocol, 'module', '');
+    if (invert && last > 0) {
+      return header(protocol, side, `${name} ${formatRange({ first: last + 1, last: LAST_PORT })}`);
+    }
+  }
+  return header(protocol, side, `${invert ? '! ' : ''}${name} ${formatRange({ first, last })}`);
+};
 
 const MULTIPORT_OPTION = {
   source: '--sports',
@@ -145,25 +177,31 @@ const formatAddressType = ({
   limitInterface,
 }: Extract<Match, { readonly kind: 'address-type' }>): string => {
   const parts: string[] = [];
-  if (source !== undefined) parts.push(`${source.invert ? '! ' : ''}--src-type ${source.type}`);
+  if (source !== undefined) {
+    parts.push(`${source.invert ? '! ' : ''}--src-type ${formatTypes(source.type)}`);
+  }
   if (destination !== undefined) {
-    parts.push(`${destination.invert ? '! ' : ''}--dst-type ${destination.type}`);
+    parts.push(`${destination.invert ? '! ' : ''}--dst-type ${formatTypes(destination.type)}`);
   }
   if (limitInterface !== undefined) parts.push(`--limit-iface-${limitInterface}`);
   return parts.join(' ');
 };
 
-const formatRecent = (
-  { name, action }: Extract<Match, { readonly kind: 'recent' }>,
-  family: IpFamily,
-): string => {
-  const what =
-    action.kind === 'set'
-      ? '--set'
-      : `--rcheck --seconds ${action.seconds}${action.reap ? ' --reap' : ''}`;
-  const mask = family === 4 ? '255.255.255.255' : 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';
-  return `${what} --name ${name} --mask ${mask} --rsource`;
-};
+/** The order in which address types are printed. */
+const TYPE_ORDER: readonly AddressType[] = [
+  'UNSPEC',
+  'UNICAST',
+  'LOCAL',
+  'BROADCAST',
+  'ANYCAST',
+  'MULTICAST',
+  'BLACKHOLE',
+  'UNREACHABLE',
+  'PROHIBIT',
+];
+
+const formatTypes = (type: AddressType | readonly AddressType[]): string =>
+  typeof type === 'string' ? type : TYPE_ORDER.filter((each) => type.includes(each)).join(',');
 
 const formatPhysdev = (match: Extract<Match, { readonly kind: 'physdev' }>): string => {
   const parts: string[] = [];

@@ -10,6 +10,7 @@ const FIRST: readonly Match['kind'][] = [
   'in-interface',
   'out-interface',
   'protocol',
+  'fragment',
 ];
 
 /**

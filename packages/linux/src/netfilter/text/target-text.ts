@@ -1,5 +1,5 @@
 import { formatIp } from '@podpath/net';
-import type { Target } from '../rule.ts';
+import type { NatTarget, PortRange, Target } from '../rule.ts';
 import { hex, quote } from './quote.ts';
 
 /** `-j …` or `-g …` in iptables-save's words. */
@@ -19,19 +19,31 @@ export const formatTarget = (target: Target): string => {
       return `-j REJECT --reject-with ${target.with}`;
     case 'mark':
       return `-j MARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
+    case 'connmark-set':
+      return `-j CONNMARK --set-xmark ${hex(target.value)}/${hex(target.mask)}`;
     case 'connmark-save':
-      return `-j CONNMARK --save-mark ${formatMasks(target.mask)}`;
+      return `-j CONNMARK --save-mark ${formatMasks(target)}`;
     case 'connmark-restore':
-      return `-j CONNMARK --restore-mark ${formatMasks(target.mask)}`;
+      return `-j CONNMARK --restore-mark ${formatMasks(target)}`;
     case 'dnat':
-      return `-j DNAT --to-destination ${formatEnd(target.address, target.port)}`;
-    case 'snat': {
-      const ports = target.ports === undefined ? undefined : formatPorts(target.ports);
-      return `-j SNAT --to-source ${formatEnd(target.address, ports)}${randomFully(target)}`;
-    }
-    case 'masquerade': {
-      const ports = target.ports === undefined ? '' : ` --to-ports ${formatPorts(target.ports)}`;
-      return `-j MASQUERADE${ports}${randomFully(target)}`;
+    case 'snat':
+    case 'masquerade':
+    case 'redirect':
+      return formatNat(target);
+    case 'ct':
+      return formatCt(target);
+    case 'tcp-mss':
+      return target.mss === 'path-mtu'
+        ? '-j TCPMSS --clamp-mss-to-pmtu'
+        : `-j TCPMSS --set-mss ${target.mss}`;
+    case 'dscp':
+      return `-j DSCP --set-dscp 0x${target.value.toString(16).padStart(2, '0')}`;
+    case 'set': {
+      const op = target.op === 'add' ? '--add-set' : '--del-set';
+      const exist = target.exist === true ? ' --exist' : '';
+      const { timeoutSeconds } = target;
+      const timeout = timeoutSeconds === undefined ? '' : ` --timeout ${timeoutSeconds}`;
+      return `-j SET ${op} ${target.set} ${target.directions.join(',')}${exist}${timeout}`;
     }
     case 'notrack':
       return '-j NOTRACK';
@@ -51,19 +63,73 @@ export const formatTarget = (target: Target): string => {
       const size = target.sizeBytes === undefined ? '' : ` --nflog-size ${target.sizeBytes}`;
       return `-j NFLOG${prefix}${group}${size}`;
     }
+    case 'opaque':
+      return `-j ${target.name}${target.options === '' ? '' : ` ${target.options}`}`;
   }
 };
 
-const formatMasks = (mask: number): string => `--nfmask ${hex(mask)} --ctmask ${hex(mask)}`;
+type TargetOf<K extends Target['kind']> = Extract<Target, { readonly kind: K }>;
 
-const formatPorts = ({ first, last }: { readonly first: number; readonly last: number }): string =>
-  first === last ? String(first) : `${first}-${last}`;
+const formatMasks = ({
+  mask,
+  packetMask = mask,
+}: TargetOf<'connmark-save' | 'connmark-restore'>): string =>
+  `--nfmask ${hex(packetMask)} --ctmask ${hex(mask)}`;
 
-const formatEnd = (address: number | bigint, port: number | string | undefined): string => {
-  const text = formatIp(address);
-  if (port === undefined) return text;
-  return typeof address === 'number' ? `${text}:${port}` : `[${text}]:${port}`;
+const formatNat = (target: NatTarget): string => {
+  const flags = natFlags(target);
+  switch (target.kind) {
+    case 'dnat': {
+      const { port, lastPort = port, basePort } = target;
+      const base = basePort === undefined ? '' : `/${basePort}`;
+      const ports =
+        port === undefined || lastPort === undefined
+          ? undefined
+          : `${formatPorts({ first: port, last: lastPort })}${base}`;
+      return `-j DNAT --to-destination ${formatEnds(target, ports)}${flags}`;
+    }
+    case 'snat': {
+      const ports = target.ports === undefined ? undefined : formatPorts(target.ports);
+      return `-j SNAT --to-source ${formatEnds(target, ports)}${flags}`;
+    }
+    case 'masquerade':
+    case 'redirect': {
+      const ports = target.ports === undefined ? '' : ` --to-ports ${formatPorts(target.ports)}`;
+      return `-j ${target.kind === 'redirect' ? 'REDIRECT' : 'MASQUERADE'}${ports}${flags}`;
+    }
+  }
 };
 
-const randomFully = (target: { readonly randomFully?: boolean }): string =>
-  target.randomFully === true ? ' --random-fully' : '';
+const formatPorts = ({ first, last }: PortRange): string =>
+  first === last ? String(first) : `${first}-${last}`;
+
+const formatEnds = (
+  { address, lastAddress = address }: TargetOf<'dnat' | 'snat'>,
+  ports: string | undefined,
+): string => {
+  const text =
+    lastAddress === address ? formatIp(address) : `${formatIp(address)}-${formatIp(lastAddress)}`;
+  if (ports === undefined) return text;
+  return typeof address === 'number' ? `${text}:${ports}` : `[${text}]:${ports}`;
+};
+
+const natFlags = (target: NatTarget): string => {
+  const flags = [
+    target.random === true ? ' --random' : '',
+    'randomFully' in target && target.randomFully === true ? ' --random-fully' : '',
+    'persistent' in target && target.persistent === true ? ' --persistent' : '',
+  ];
+  return flags.join('');
+};
+
+const formatCt = ({ notrack, zone, zoneDirection, helper }: TargetOf<'ct'>): string => {
+  const parts = ['-j CT'];
+  if (notrack === true) parts.push('--notrack');
+  if (helper !== undefined) parts.push(`--helper ${helper}`);
+  // Zone 0 is where everything is.
+  if (zone !== undefined && zone !== 0)
+    parts.push(`${ZONE_OPTION[zoneDirection ?? 'both']} ${zone}`);
+  return parts.join(' ');
+};
+
+const ZONE_OPTION = { both: '--zone', original: '--zone-orig', reply: '--zone-reply' } as const;
