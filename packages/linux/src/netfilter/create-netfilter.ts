@@ -2,7 +2,7 @@ import type { IpFamily } from '@podpath/net';
 import type { IpsetCommand, IptablesCommand } from '../commands.ts';
 import type { NftCommand } from '../nftables/model/command.ts';
 import { Nftables } from '../nftables/nftables.ts';
-import type { NftListOptions } from '../nftables/text/format-ruleset.ts';
+import type { NftListOptions } from '../nftables/text/list-options.ts';
 import { ConnectionTracker } from './conntrack/connection-tracker.ts';
 import { TupleTable } from './conntrack/tuple-table.ts';
 import { type HookFunction, HookRegistry, Priority } from './hook-registry.ts';

@@ -1,7 +1,7 @@
 import type { Ip, IpFamily } from '@podpath/net';
 import type { IpsetCommand, IptablesCommand } from '../commands.ts';
 import type { NftCommand } from '../nftables/model/command.ts';
-import type { NftListOptions } from '../nftables/text/format-ruleset.ts';
+import type { NftListOptions } from '../nftables/text/list-options.ts';
 import type { PacketContext } from './packet-context.ts';
 import type { AddressType, BuiltinChain, RejectType } from './rule.ts';
 

@@ -10,7 +10,8 @@ import { type NftablesParts, Ruleset } from './state/ruleset.ts';
 import { applyElementOperation, applySetOperation } from './state/set-operations.ts';
 import { applyTableOperation, flushRuleset } from './state/table-operations.ts';
 import { formatNftOperation } from './text/command-text.ts';
-import { formatRuleset, type NftListOptions } from './text/format-ruleset.ts';
+import { formatRuleset } from './text/format-ruleset.ts';
+import type { NftListOptions } from './text/list-options.ts';
 
 /** One namespace's nftables (net/netfilter/nf_tables_api.c), beside its iptables and on the same connections. */
 export class Nftables {

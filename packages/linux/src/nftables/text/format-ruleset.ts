@@ -5,17 +5,10 @@ import type { SetElement } from '../sets/set-element.ts';
 import type { Ruleset } from '../state/ruleset.ts';
 import type { NftTable } from '../state/table.ts';
 import { formatBaseChain } from './chain-text.ts';
+import type { NftListOptions } from './list-options.ts';
 import { formatNftRule } from './rule-text.ts';
 import type { DeviceNames } from './scalar-text.ts';
 import { formatElement, formatElements, formatSetSpec } from './set-text.ts';
-
-/** How much a listing says. */
-export interface NftListOptions {
-  /** As `nft -a`: with the handle of each object. */
-  readonly handles?: boolean;
-  /** As `nft -s`: without counters and without what time is left. */
-  readonly stateless?: boolean;
-}
 
 /** As `nft list ruleset` prints it. */
 export const formatRuleset = (
