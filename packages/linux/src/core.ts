@@ -118,7 +118,7 @@ export class SocketBuffer implements PacketContext {
 
   /** Length with the Ethernet header, without padding. */
   get frameBytes(): number {
-    return frameLength(this.frame);
+    return frameLength(this);
   }
 
   /** A copy that goes its own way; connection and steps so far are shared. */
@@ -208,9 +208,10 @@ export class SocketBuffer implements PacketContext {
     this.recorder?.end(this.leg, 'dropped', reason, this.#trail, true);
   }
 
-  deliver(socket: string, reason: string): void {
+  /** The socket's name is for the trace alone: it is not made up for nothing. */
+  deliver(socket: () => string, reason: string): void {
     if (this.leg === undefined) return;
-    this.record?.({ kind: 'deliver', socket }, this.packet);
+    this.record?.({ kind: 'deliver', socket: socket() }, this.packet);
     this.recorder?.end(this.leg, 'delivered', reason, this.#trail);
   }
 

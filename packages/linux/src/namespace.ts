@@ -16,7 +16,7 @@ import { RedirectLimit } from './walk/redirect-limit.ts';
 
 /** What all namespaces of a network share. */
 export interface Kernel {
-  readonly queue: EventQueue;
+  readonly queue: EventQueue<SocketBuffer>;
   readonly random: Random;
   /** Of the hash that spreads tunnelled flows over source ports: one for the whole machine. */
   readonly flowHashSeed: number;

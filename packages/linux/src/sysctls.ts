@@ -35,6 +35,7 @@ export class Sysctls {
   readonly #devices: ReadonlyMap<string, Device>;
   /** What was written; everything else has the kernel's default. */
   readonly #written = new Map<string, number>();
+  #neighboursWritten = false;
   #bridgeCalls = { 4: true, 6: true };
 
   constructor(devices: ReadonlyMap<string, Device>) {
@@ -43,13 +44,16 @@ export class Sysctls {
 
   /** `undefined` when the namespace has no such key. */
   get(key: string): number | undefined {
+    // First what packets ask for again and again.
+    const plain = this.#written.get(key) ?? DEFAULTS.get(key);
+    if (plain !== undefined) return plain;
     if (key === 'net.ipv4.ip_forward') return this.ipv4All.forwarding;
     const conf = parseConfKey(key);
     if (conf !== undefined) {
       const values = this.confOf(conf);
       return values !== undefined && isKeyOf(values, conf.name) ? values[conf.name] : undefined;
     }
-    return this.#written.get(key) ?? this.#default(key);
+    return neighbourDefault(key, this.#devices);
   }
 
   /** Returns false when there is no such key. */
@@ -58,6 +62,7 @@ export class Sysctls {
     const conf = parseConfKey(key);
     if (conf === undefined) {
       this.#written.set(key, value);
+      if (NEIGHBOUR_KEY.test(key)) this.#neighboursWritten = true;
       if (key === 'net.bridge.bridge-nf-call-iptables') this.#bridgeCalls[4] = value !== 0;
       if (key === 'net.bridge.bridge-nf-call-ip6tables') this.#bridgeCalls[6] = value !== 0;
       return true;
@@ -65,6 +70,13 @@ export class Sysctls {
     const values = this.confOf(conf);
     if (values !== undefined && isKeyOf(values, conf.name)) values[conf.name] = value;
     return true;
+  }
+
+  /** A setting of a device's neighbour table; 0 when there is none of that name. */
+  neighbour(family: 4 | 6, device: string, name: string): number {
+    const usual = NEIGHBOUR_SYSCTLS[name] ?? 0;
+    if (!this.#neighboursWritten) return usual;
+    return this.get(`net.ipv${family}.neigh.${device.replaceAll('.', '/')}.${name}`) ?? usual;
   }
 
   /** Whether bridged packets of the family walk iptables. */
@@ -79,14 +91,16 @@ export class Sysctls {
     const device = this.#devices.get(scope);
     return family === 4 ? device?.ipv4 : device?.ipv6;
   }
+}
 
-  #default(key: string): number | undefined {
-    const neighbour = /^net\.ipv[46]\.neigh\.([^.]+)\.(\w+)$/.exec(key);
-    if (neighbour === null) return NAMESPACE_SYSCTLS[key];
-    const [, scope = '', name = ''] = neighbour;
-    if (scope === 'default') return NEIGHBOUR_SYSCTLS[name] ?? NEIGHBOUR_TABLE_SYSCTLS[name];
-    return this.#devices.has(scope.replaceAll('/', '.')) ? NEIGHBOUR_SYSCTLS[name] : undefined;
-  }
+const DEFAULTS: ReadonlyMap<string, number> = new Map(Object.entries(NAMESPACE_SYSCTLS));
+const NEIGHBOUR_KEY = /^net\.ipv[46]\.neigh\.([^.]+)\.(\w+)$/;
+
+function neighbourDefault(key: string, devices: ReadonlyMap<string, Device>): number | undefined {
+  const [, scope, name] = NEIGHBOUR_KEY.exec(key) ?? [];
+  if (scope === undefined || name === undefined) return undefined;
+  if (scope === 'default') return NEIGHBOUR_SYSCTLS[name] ?? NEIGHBOUR_TABLE_SYSCTLS[name];
+  return devices.has(scope.replaceAll('/', '.')) ? NEIGHBOUR_SYSCTLS[name] : undefined;
 }
 
 const isKeyOf = (values: Ipv4Conf | Ipv6Conf, name: string): name is keyof typeof values =>

@@ -73,11 +73,14 @@ export class Ipv6Table {
 
   /** The value of the longest prefix that covers the address, or NO_MATCH. Takes the address modulo 2^128. */
   lookup(address: bigint): number {
+    // Storing a bigint into 64 bits cuts it off without making another one.
+    halves[0] = address;
+    halves[1] = address >> 64n;
     return this.lookupWords(
-      wordOf(address, 96n),
-      wordOf(address, 64n),
-      wordOf(address, 32n),
-      wordOf(address, 0n),
+      words[3 - LOW] ?? 0,
+      words[2 + LOW] ?? 0,
+      words[1 - LOW] ?? 0,
+      words[LOW] ?? 0,
     );
   }
 
@@ -139,6 +142,11 @@ export class Ipv6Table {
 }
 
 const END = 1n << 128n;
+
+const halves = new BigUint64Array(2);
+const words = new Int32Array(halves.buffer);
+/** Where the machine keeps the lower half of 64 bits. */
+const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 
 /** The 32 bits above `shift`, as a signed number. */
 const wordOf = (address: bigint, shift: bigint): number =>

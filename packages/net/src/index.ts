@@ -9,7 +9,7 @@ export { decodeFrame, decodeIpPacket } from './decode.ts';
 export { DecodeError } from './decode-error.ts';
 export { encodeFrame, encodeIpPacket, protocolOf } from './encode.ts';
 export type { Ipv6Words } from './ipv6-words.ts';
-export { ipv6FromWords, ipv6Words } from './ipv6-words.ts';
+export { ipv6FromWords, ipv6Words, writeIpv6Words } from './ipv6-words.ts';
 export { frameLength, ipHeaderLength, ipPacketLength } from './length.ts';
 export type { Mac } from './mac.ts';
 export { BROADCAST_MAC, formatMac, isMulticastMac, parseMac } from './mac.ts';

@@ -17,8 +17,11 @@ export const ipPacketLength = (packet: IpPacket): number =>
 export const ipHeaderLength = (packet: IpPacket): number =>
   packet.kind === 'ipv4' ? ipv4HeaderBytes(packet) : ipv6HeaderBytes(packet);
 
-/** Bytes of the frame as encoded, without preamble and frame check sequence. */
-export const frameLength = ({ payload, trailer }: EthernetFrame): number =>
+/** Bytes of the frame as encoded, without preamble and frame check sequence; addresses do not count. */
+export const frameLength = ({
+  payload,
+  trailer,
+}: Pick<EthernetFrame, 'payload' | 'trailer'>): number =>
   ETHERNET_HEADER_BYTES + ethernetPayloadLength(payload) + (trailer?.length ?? 0);
 
 const ethernetPayloadLength = (payload: EthernetFrame['payload']): number => {

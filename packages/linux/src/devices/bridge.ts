@@ -280,6 +280,6 @@ export class Bridge extends Device {
       packet.drop(`device ${this.name} is down`);
       return;
     }
-    this.#namespace.kernel.queue.soon(() => this.receive(packet));
+    this.#namespace.kernel.queue.soon(this, packet);
   }
 }

@@ -139,7 +139,7 @@ export class Ipip extends Device {
     packet.destination = 0;
     packet.audience = 'host';
     packet.record?.({ kind: 'decapsulate', device: this.name, protocol: 'ipip' }, inner);
-    this.#namespace.kernel.queue.soon(() => this.receive(packet));
+    this.#namespace.kernel.queue.soon(this, packet);
   }
 }
 

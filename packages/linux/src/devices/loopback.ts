@@ -4,9 +4,9 @@ import type { EventQueue } from '../simulation/event-queue.ts';
 /** `lo`: packets come back as they went, connection, mark and route included (drivers/net/loopback.c). */
 export class Loopback extends Device {
   readonly type = 'lo';
-  readonly #queue: EventQueue;
+  readonly #queue: EventQueue<SocketBuffer>;
 
-  constructor(identity: DeviceIdentity, queue: EventQueue) {
+  constructor(identity: DeviceIdentity, queue: EventQueue<SocketBuffer>) {
     super(identity);
     this.#queue = queue;
   }
@@ -20,6 +20,6 @@ export class Loopback extends Device {
   }
 
   protected startTransmit(packet: SocketBuffer): void {
-    this.#queue.soon(() => this.receive(packet));
+    this.#queue.soon(this, packet);
   }
 }

@@ -8,9 +8,9 @@ const HEADROOM_BYTES = 18;
 export class Veth extends Device {
   readonly type = 'veth';
   peer: Veth | undefined = undefined;
-  readonly #queue: EventQueue;
+  readonly #queue: EventQueue<SocketBuffer>;
 
-  constructor(identity: DeviceIdentity, queue: EventQueue) {
+  constructor(identity: DeviceIdentity, queue: EventQueue<SocketBuffer>) {
     super(identity);
     this.#queue = queue;
   }
@@ -31,6 +31,6 @@ export class Veth extends Device {
     }
     packet.scrub(peer.namespace !== this.namespace);
     packet.arriveAt(peer);
-    this.#queue.soon(() => peer.receive(packet));
+    this.#queue.soon(peer, packet);
   }
 }

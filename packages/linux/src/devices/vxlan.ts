@@ -133,7 +133,7 @@ export class Vxlan extends Device {
       packet.isIp ? packet.packet : undefined,
     );
     packet.arriveAt(this);
-    this.#namespace.kernel.queue.soon(() => this.receive(packet));
+    this.#namespace.kernel.queue.soon(this, packet);
   }
 
   #learn(mac: number, remote: Ip): void {

@@ -65,10 +65,8 @@ function transmitTo(packet: SocketBuffer, device: Device, mac: Mac): void {
 /** Brings an entry's state up to now. */
 export function age(namespace: Namespace, neighbour: Neighbour): void {
   const now = namespace.nowMs;
-  const family = typeof neighbour.address === 'number' ? 'ipv4' : 'ipv6';
   if (neighbour.state === 'reachable') {
-    const key = `net.${family}.neigh.${neighbour.device.name.replaceAll('.', '/')}.base_reachable_time_ms`;
-    const lifeMs = namespace.sysctls.get(key) ?? 30_000;
+    const lifeMs = setting(namespace, neighbour, 'base_reachable_time_ms');
     if (now - neighbour.confirmedMs < lifeMs) return;
     neighbour.state = 'stale';
     neighbour.usedStaleMs = undefined;
@@ -80,12 +78,13 @@ export function age(namespace: Namespace, neighbour: Neighbour): void {
   }
 }
 
+const setting = (namespace: Namespace, { device, address }: Neighbour, name: string): number =>
+  namespace.sysctls.neighbour(typeof address === 'number' ? 4 : 6, device.name, name);
+
 function solicit(namespace: Namespace, neighbour: Neighbour, probe: number): void {
   const { device, address } = neighbour;
-  const family = typeof address === 'number' ? 'ipv4' : 'ipv6';
-  const prefix = `net.${family}.neigh.${device.name.replaceAll('.', '/')}`;
-  const tries = namespace.sysctls.get(`${prefix}.mcast_solicit`) ?? 3;
-  const intervalMs = namespace.sysctls.get(`${prefix}.retrans_time_ms`) ?? 1000;
+  const tries = setting(namespace, neighbour, 'mcast_solicit');
+  const intervalMs = setting(namespace, neighbour, 'retrans_time_ms');
   const [first] = neighbour.queue;
   if (typeof address === 'number') sendArpRequest(namespace, device, address, first);
   else sendSolicitation(namespace, device, address, first);

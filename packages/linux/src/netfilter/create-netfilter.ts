@@ -43,6 +43,9 @@ const NAT_PRIORITY: Readonly<Record<BuiltinChain, number>> = {
   FORWARD: Priority.FILTER,
 };
 
+/** Conntrack stands at four hooks whether it sleeps or not. */
+const CONNTRACK_HOOKS = 4;
+
 /**
  * One namespace's netfilter, empty: no table exists until a command names it, and conntrack sleeps
  * until a rule of its family needs it.
@@ -107,6 +110,8 @@ class NetfilterState implements Netfilter {
     this.#forgetUnused();
     this.#view ??= new PacketView(context);
     const view = this.#view;
+    // Most namespaces are a pod's, which nobody filters.
+    if (this.#isIdle(context.packet.kind === 'ipv4' ? 4 : 6)) return ACCEPT;
     view.load(hook, context);
     return this.#hooks.run(view) ?? ACCEPT;
   }
@@ -167,6 +172,11 @@ class NetfilterState implements Netfilter {
   /** Conntrack sleeps until a rule of the family needs it. */
   #needsConntrack(family: IpFamily): boolean {
     return this.#family(family).programmer.needsConntrack || this.#nftables.needsConntrack(family);
+  }
+
+  /** Nothing stands at the hooks but conntrack, which sleeps. */
+  #isIdle(family: IpFamily): boolean {
+    return this.#hooks.size(family) === CONNTRACK_HOOKS && !this.#needsConntrack(family);
   }
 
   #registerConntrack(family: IpFamily): void {

@@ -28,18 +28,23 @@ type Lists = Readonly<Record<BuiltinChain, HookFunction[]>>;
 export class HookRegistry {
   readonly #ipv4 = emptyLists();
   readonly #ipv6 = emptyLists();
+  #size4 = 0;
+  #size6 = 0;
 
   /** Goes before those of the same priority: the kernel puts a newcomer first (nf_hook_entries_grow). */
   add(family: IpFamily, hook: BuiltinChain, entry: HookFunction): void {
     const list = this.#list(family, hook);
     const before = list.findIndex(({ priority }) => priority >= entry.priority);
     list.splice(before < 0 ? list.length : before, 0, entry);
+    this.#count(family, 1);
   }
 
   remove(family: IpFamily, hook: BuiltinChain, entry: HookFunction): void {
     const list = this.#list(family, hook);
     const at = list.indexOf(entry);
-    if (at >= 0) list.splice(at, 1);
+    if (at < 0) return;
+    list.splice(at, 1);
+    this.#count(family, -1);
   }
 
   /** In order. */
@@ -47,9 +52,13 @@ export class HookRegistry {
     return this.#list(family, hook);
   }
 
+  /** How many functions stand at the family's hooks, all together. */
+  size(family: IpFamily): number {
+    return family === 4 ? this.#size4 : this.#size6;
+  }
+
   isEmpty(family: IpFamily): boolean {
-    const lists = family === 4 ? this.#ipv4 : this.#ipv6;
-    return Object.values(lists).every((list) => list.length === 0);
+    return this.size(family) === 0;
   }
 
   /** Takes a packet past all of them, to the first that does not let it on. */
@@ -60,6 +69,11 @@ export class HookRegistry {
       if (verdict !== undefined) return verdict;
     }
     return undefined;
+  }
+
+  #count(family: IpFamily, by: 1 | -1): void {
+    if (family === 4) this.#size4 += by;
+    else this.#size6 += by;
   }
 
   #list(family: IpFamily, hook: BuiltinChain): HookFunction[] {

@@ -1,12 +1,17 @@
-import { type Ip, type IpFamily, type IpPacket, IpProtocol, ipPacketLength } from '@podpath/net';
+import {
+  type Ip,
+  type IpFamily,
+  type IpPacket,
+  IpProtocol,
+  ipPacketLength,
+  writeIpv6Words,
+} from '@podpath/net';
 import type { PacketContext } from './packet-context.ts';
 import type { BuiltinChain } from './rule.ts';
 
 /** In place of a port, type or flag byte that the packet does not have. */
 const ABSENT = -1;
 const IPV6_FRAGMENT = 44;
-
-const WORD = 0xffff_ffffn;
 
 /**
  * The fields of the packet at hand, pulled out once per hook so that matches only compare numbers.
@@ -131,12 +136,6 @@ export const isLaterFragment = (packet: IpPacket): boolean => {
 };
 
 const splitInto = (words: Uint32Array, address: Ip): void => {
-  if (typeof address === 'number') {
-    words[0] = address;
-    return;
-  }
-  words[0] = Number(address >> 96n);
-  words[1] = Number((address >> 64n) & WORD);
-  words[2] = Number((address >> 32n) & WORD);
-  words[3] = Number(address & WORD);
+  if (typeof address === 'bigint') writeIpv6Words(address, words, 0);
+  else words[0] = address;
 };

@@ -8,15 +8,20 @@ export const ALL_NODES: Ipv6 = (0xff02n << 112n) | 1n;
 const ALL_ROUTERS: Ipv6 = (0xff02n << 112n) | 2n;
 /** ff02::1:ff00:0/104 */
 const SOLICITED_NODE: Ipv6 = (0xff02n << 112n) | 0x1_ff00_0000n;
+// Compared, not shifted: a shift makes a bigint of its own.
+const FIRST_MULTICAST: Ipv6 = 0xffn << 120n;
+/** fe80::/10 */
+const FIRST_LINK_LOCAL: Ipv6 = 0xfe80n << 112n;
+const LAST_LINK_LOCAL: Ipv6 = (0xfec0n << 112n) - 1n;
 
 export const isZeroNet = (address: Ipv4): boolean => address >>> 24 === 0;
 export const isLoopback = (address: Ip): boolean =>
   typeof address === 'number' ? address >>> 24 === 127 : address === IPV6_LOOPBACK;
 export const isMulticast = (address: Ip): boolean =>
-  typeof address === 'number' ? address >>> 28 === 14 : address >> 120n === 0xffn;
+  typeof address === 'number' ? address >>> 28 === 14 : address >= FIRST_MULTICAST;
 export const isUnspecified = (address: Ip): boolean => address === 0 || address === 0n;
 export const isLinkLocal = (address: Ip): boolean =>
-  typeof address === 'bigint' && address >> 118n === 0x3fan;
+  typeof address === 'bigint' && address >= FIRST_LINK_LOCAL && address <= LAST_LINK_LOCAL;
 /** Groups that every router, not only every node, listens to. */
 export const isAllRouters = (address: Ipv6): boolean => address === ALL_ROUTERS;
 

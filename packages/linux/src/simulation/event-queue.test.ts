@@ -2,33 +2,38 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventQueue } from './event-queue.ts';
 
+/** What moves, in these tests, is what happens when it arrives. */
+type Run = () => void;
+const destination = { receive: (run: Run): void => run() };
+const newQueue = () => new EventQueue<Run>();
+
 describe('the event queue', () => {
   it('lets what moves go first, in its order, and then what is due', () => {
-    const queue = new EventQueue();
+    const queue = newQueue();
     const seen: string[] = [];
     queue.after(0, () => seen.push('timer'));
-    queue.soon(() => {
+    queue.soon(destination, () => {
       seen.push('first');
-      queue.soon(() => seen.push('third'));
+      queue.soon(destination, () => seen.push('third'));
     });
-    queue.soon(() => seen.push('second'));
+    queue.soon(destination, () => seen.push('second'));
     expect(queue.run(100)).toBe(true);
     expect(seen).toEqual(['first', 'second', 'third', 'timer']);
   });
 
   it('lets time pass only for timers', () => {
-    const queue = new EventQueue();
+    const queue = newQueue();
     const times: number[] = [];
     queue.after(500, () => times.push(queue.nowMs));
     queue.after(200, () => queue.after(100, () => times.push(queue.nowMs)));
-    queue.soon(() => times.push(queue.nowMs));
+    queue.soon(destination, () => times.push(queue.nowMs));
     queue.run(100);
     expect(times).toEqual([0, 300, 500]);
     expect(queue.nowMs).toBe(500);
   });
 
   it('does not go beyond the time it is given', () => {
-    const queue = new EventQueue();
+    const queue = newQueue();
     let ran = false;
     queue.after(500, () => {
       ran = true;
@@ -40,7 +45,7 @@ describe('the event queue', () => {
   });
 
   it('passes over what was cancelled, as if it had never been', () => {
-    const queue = new EventQueue();
+    const queue = newQueue();
     const timer = queue.after(500, () => expect.unreachable());
     timer.cancelled = true;
     expect(queue.run(100)).toBe(true);
@@ -48,13 +53,13 @@ describe('the event queue', () => {
   });
 
   it('gives up after so many events, and throws the rest away', () => {
-    const queue = new EventQueue();
+    const queue = newQueue();
     let count = 0;
     const again = (): void => {
       count++;
-      queue.soon(again);
+      queue.soon(destination, again);
     };
-    queue.soon(again);
+    queue.soon(destination, again);
     queue.after(1, () => expect.unreachable());
     expect(queue.run(50)).toBe(false);
     expect(count).toBe(50);
@@ -63,9 +68,9 @@ describe('the event queue', () => {
   });
 
   it('keeps the order of events beyond the size of its stores', () => {
-    const queue = new EventQueue();
+    const queue = newQueue();
     const seen: number[] = [];
-    for (let index = 0; index < 10_000; index++) queue.soon(() => seen.push(index));
+    for (let index = 0; index < 10_000; index++) queue.soon(destination, () => seen.push(index));
     queue.run(20_000);
     expect(seen).toEqual(Array.from({ length: 10_000 }, (_, index) => index));
   });
@@ -73,7 +78,7 @@ describe('the event queue', () => {
   it('runs timers by time, and those of the same time as they were set', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(20), fc.boolean())), (timers) => {
-        const queue = new EventQueue();
+        const queue = newQueue();
         const seen: number[] = [];
         const made = timers.map(([delay], index) => queue.after(delay, () => seen.push(index)));
         for (const [index, [, cancelled]] of timers.entries()) {

@@ -1,3 +1,5 @@
+import { type Destination, MovingQueue } from './moving-queue.ts';
+
 /** Something set for a time. Once cancelled it is as if it had never been: time does not pass for it. */
 export interface Timer {
   readonly atMs: number;
@@ -10,17 +12,16 @@ export interface Timer {
  * What is about to happen, on a virtual clock. Frames on their way between devices take no time and
  * keep their order; timers fire when nothing moves any more, the earliest first.
  */
-export class EventQueue {
+export class EventQueue<Moving extends object> {
   nowMs = 0;
-  #moving: (() => void)[] = [];
-  #head = 0;
+  readonly #moving = new MovingQueue<Moving>();
   /** A binary heap by time, then by order of arrival. */
   readonly #timers: Timer[] = [];
   #orders = 0;
 
-  /** Runs after everything that moves already, at the same virtual time. */
-  soon(run: () => void): void {
-    this.#moving.push(run);
+  /** Arrives after everything that moves already, at the same virtual time. */
+  soon(destination: Destination<Moving>, moving: Moving): void {
+    this.#moving.push(destination, moving);
   }
 
   /** Runs `delayMs` from now. */
@@ -45,25 +46,14 @@ export class EventQueue {
    */
   run(limit: number, untilMs = Number.POSITIVE_INFINITY): boolean {
     for (let count = 0; count < limit; count++) {
-      const next = this.#nextMoving() ?? this.#nextTimer(untilMs);
-      if (next === undefined) return true;
-      next();
+      if (this.#moving.arrive()) continue;
+      const timer = this.#nextTimer(untilMs);
+      if (timer === undefined) return true;
+      timer();
     }
-    this.#moving = [];
-    this.#head = 0;
+    this.#moving.clear();
     this.#timers.length = 0;
     return false;
-  }
-
-  #nextMoving(): (() => void) | undefined {
-    const next = this.#moving[this.#head];
-    if (next === undefined) return undefined;
-    this.#head++;
-    if (this.#head === this.#moving.length || this.#head === 4096) {
-      this.#moving = this.#moving.slice(this.#head);
-      this.#head = 0;
-    }
-    return next;
   }
 
   #nextTimer(untilMs: number): (() => void) | undefined {

@@ -32,7 +32,7 @@ export function answerEcho(namespace: Namespace, packet: SocketBuffer, message: 
   if (message.type === reply) {
     const { asker } = namespace.sockets;
     if (asker !== undefined && asker.protocol === 'icmp' && isFor(asker, ip, message)) {
-      packet.deliver(`icmp ${describeTuple(asker)}`, 'the echo reply came back');
+      packet.deliver(() => `icmp ${describeTuple(asker)}`, 'the echo reply came back');
       return;
     }
     packet.drop('an echo reply that nobody here waits for');
@@ -50,7 +50,7 @@ export function answerEcho(namespace: Namespace, packet: SocketBuffer, message: 
     packet.drop('echo requests to a group are ignored');
     return;
   }
-  packet.deliver(message.kind, `the kernel of ${namespace.name} answers echo requests`);
+  packet.deliver(() => message.kind, `the kernel of ${namespace.name} answers echo requests`);
   const payload = { ...message, type: reply };
   replyTo(namespace, packet, payload, {
     tos: ip.kind === 'ipv4' ? ip.tos : 0,
@@ -70,7 +70,7 @@ export function receiveIcmpError(namespace: Namespace, packet: SocketBuffer, mes
     return;
   }
   const what = `${message.kind} type ${message.type} code ${message.code}`;
-  packet.deliver(`${asker.protocol} ${describeTuple(asker)}`, `the sender was told: ${what}`);
+  packet.deliver(() => `${asker.protocol} ${describeTuple(asker)}`, `the sender was told: ${what}`);
 }
 
 interface Quoted {

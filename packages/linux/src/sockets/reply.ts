@@ -8,6 +8,9 @@ import { ERROR_TEXT } from '../routing/route-error.ts';
 import { sendLocal } from '../walk/output.ts';
 import { type Headers, ipPacket, learnPathMtu } from './ip-packet.ts';
 
+const REFLECT_IPV4 = 'net.ipv4.fwmark_reflect';
+const REFLECT_IPV6 = 'net.ipv6.fwmark_reflect';
+
 /**
  * Sends an answer back to where a packet came from, from the address that it was sent to, if that is one host's
  * alone.
@@ -44,8 +47,8 @@ export function sendAnswer(
   },
 ): void {
   const { to } = answer;
-  const family = typeof to === 'number' ? 'ipv4' : 'ipv6';
-  const reflects = namespace.sysctls.get(`net.${family}.fwmark_reflect`) === 1;
+  const key = typeof to === 'number' ? REFLECT_IPV4 : REFLECT_IPV6;
+  const reflects = namespace.sysctls.get(key) === 1;
   const mark = reflects ? cause.mark : 0;
   const device = isLinkLocal(to) ? cause.input : undefined;
   const flow = { ...flowOfPayload(answer.payload), tos: answer.headers.tos ?? 0 };

@@ -33,7 +33,7 @@ export function receiveSegment(
     asker.remotePort === segment.srcPort
   ) {
     if (segment.kind === 'tcp') conversation?.answered(segment);
-    const socket = `${segment.kind} ${describeTuple(asker)}`;
+    const socket = (): string => `${segment.kind} ${describeTuple(asker)}`;
     if (turnsDown(segment)) {
       packet.deliver(socket, 'the asker was turned down');
       return;
@@ -72,8 +72,10 @@ const turnsDown = (segment: Transport): boolean =>
 
 function accept(namespace: Namespace, packet: SocketBuffer, segment: Transport): void {
   const port = `${segment.kind} port ${segment.dstPort}`;
-  const end = describeEnd(packet.packet.dst, segment.dstPort);
-  packet.deliver(`${segment.kind} ${end}`, `${namespace.name} listens on ${port}`);
+  packet.deliver(
+    () => `${segment.kind} ${describeEnd(packet.packet.dst, segment.dstPort)}`,
+    `${namespace.name} listens on ${port}`,
+  );
   switch (segment.kind) {
     case 'tcp': {
       namespace.kernel.conversation?.accept(namespace.name, packet.packet, segment);
@@ -98,8 +100,10 @@ function accept(namespace: Namespace, packet: SocketBuffer, segment: Transport):
 /** A segment of a connection that was accepted before. */
 function takeData(namespace: Namespace, packet: SocketBuffer, segment: TcpSegment): void {
   const { dstPort } = segment;
-  const end = describeEnd(packet.packet.dst, dstPort);
-  packet.deliver(`tcp ${end}`, `${namespace.name} has the connection on tcp port ${dstPort}`);
+  packet.deliver(
+    () => `tcp ${describeEnd(packet.packet.dst, dstPort)}`,
+    `${namespace.name} has the connection on tcp port ${dstPort}`,
+  );
   replyTo(namespace, packet, tcpAcknowledge(segment), { dontFragment: true });
 }
 

@@ -18,6 +18,7 @@ const namespace = new Namespace(
     flowHashSeed: 1,
     namespaces: new Map(),
     recorder: undefined,
+    conversation: undefined,
     onFlood: undefined,
     answers: { icmpError: () => {}, reject: () => {} },
   },

@@ -1,4 +1,4 @@
-import { type Ip, IpProtocol, ipv6Words } from '@podpath/net';
+import { type Ip, IpProtocol, writeIpv6Words } from '@podpath/net';
 import { isLaterFragment, type PacketView } from '../packet-view.ts';
 
 /**
@@ -149,7 +149,13 @@ const ICMPV6_ANSWERS: ReadonlyMap<number, number> = new Map([
 ]);
 
 const addressHash = (address: Ip): number =>
-  typeof address === 'number' ? address : mix4(...ipv6Words(address));
+  typeof address === 'number' ? address : wordsHash(wordsOf(address));
+
+const words = new Uint32Array(4);
+const wordsOf = (address: bigint): Uint32Array => {
+  writeIpv6Words(address, words, 0);
+  return words;
+};
 
 const wordsHash = (words: Uint32Array): number =>
   mix4(words[0] ?? 0, words[1] ?? 0, words[2] ?? 0, words[3] ?? 0);
