@@ -1,4 +1,4 @@
-import type { Ip, Mac } from '@podpath/net';
+import type { Ip, Ipv4, Mac } from '@podpath/net';
 import { type JsonEntry, readJsonEntries } from './json-entry.ts';
 
 /** A device as `ip -json -details link` tells of it. */
@@ -28,6 +28,7 @@ export interface LinkRecord {
   };
   readonly bridge?: BridgeRecord;
   readonly vxlan?: VxlanRecord;
+  readonly ipip?: IpipRecord;
   readonly port?: PortRecord;
 }
 
@@ -46,6 +47,16 @@ export interface VxlanRecord {
   readonly dev?: string;
   readonly port: number;
   readonly learning: boolean;
+  /** What it does that is not emulated, in words. */
+  readonly unsupported?: string;
+}
+
+export interface IpipRecord {
+  readonly local?: Ipv4;
+  readonly remote?: Ipv4;
+  readonly dev?: string;
+  readonly ttl?: number;
+  readonly pathMtuDiscovery: boolean;
   /** What it does that is not emulated, in words. */
   readonly unsupported?: string;
 }
@@ -89,12 +100,14 @@ function linkOf(entry: JsonEntry): LinkRecord {
     ...(lower === undefined ? {} : { lower }),
     ...(kind === 'bridge' && data !== undefined ? { bridge: bridgeOf(data) } : {}),
     ...(kind === 'vxlan' && data !== undefined ? { vxlan: vxlanOf(data) } : {}),
+    ...(kind === 'ipip' && data !== undefined ? { ipip: ipipOf(data) } : {}),
     ...(slave === undefined ? {} : { port: portOf(slave) }),
   };
 }
 
 function lowerOf(entry: JsonEntry): LinkRecord['lower'] {
-  const name = entry.optionalText('link');
+  // `null` for a device that hangs on none.
+  const name = entry.flag('link') ? undefined : entry.optionalText('link');
   const index = entry.optionalInteger('link_index');
   // `-1` or a word for a namespace that has no number here.
   const namespaceId = entry.integerOr('link_netnsid', () => undefined);
@@ -152,6 +165,33 @@ function vxlanOf(data: JsonEntry): VxlanRecord {
     learning: data.optionalFlag('learning') ?? true,
     ...(unsupported === undefined ? {} : { unsupported }),
   };
+}
+
+function ipipOf(data: JsonEntry): IpipRecord {
+  const local = endpointOf(data, 'local');
+  const remote = endpointOf(data, 'remote');
+  const dev = data.optionalText('link');
+  const ttl = data.integerOr('ttl', () => 0);
+  const wrapped = data.object('encap') !== undefined || data.has('encap_type');
+  const odd = data.flag('external') ? 'external' : wrapped ? 'encap' : undefined;
+  return {
+    ...(local === undefined ? {} : { local }),
+    ...(remote === undefined ? {} : { remote }),
+    ...(dev === undefined ? {} : { dev }),
+    ...(ttl === 0 ? {} : { ttl }),
+    pathMtuDiscovery: data.optionalFlag('pmtudisc') ?? true,
+    ...(odd === undefined ? {} : { unsupported: `ipip (with ${odd})` }),
+  };
+}
+
+/** `any` for none. */
+function endpointOf(data: JsonEntry, name: 'local' | 'remote'): Ipv4 | undefined {
+  const text = data.optionalText(name);
+  if (text === undefined || text === 'any') return undefined;
+  const address = data.ip(name);
+  return typeof address === 'number'
+    ? address
+    : data.fail(name, 'an IPv6 address', 'an IPv4 address');
 }
 
 /** What a port may be told beside what is emulated, with the value at which it makes no difference. */

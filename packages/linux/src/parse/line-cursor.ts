@@ -54,6 +54,12 @@ export class LineCursor {
     return this.#words[this.#next]?.text;
   }
 
+  /** The next word as it was written, quotes and all. */
+  peekWritten(): string | undefined {
+    const word = this.#words[this.#next];
+    return word === undefined ? undefined : this.#text.slice(word.start, word.end);
+  }
+
   /** The next word. Throws ParseError at the end of the line. */
   take(expected: string): string {
     const word = this.#words[this.#next];

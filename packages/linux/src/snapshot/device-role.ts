@@ -2,7 +2,7 @@ import type { LinkRecord } from '../parse/ip-link.ts';
 
 /** What a device of a dump becomes. */
 export type DeviceRole =
-  | { readonly kind: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'dummy' }
+  | { readonly kind: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'dummy' }
   /** Leads out of the machine, or to where the snapshot does not reach: one end of a cable to a switch. */
   | { readonly kind: 'uplink' }
   /** Stands for nothing: its bond or team does. */
@@ -27,6 +27,10 @@ export function roleOf(
   }
   if (kind === 'vxlan') {
     const what = link.vxlan === undefined ? 'vxlan (without details)' : link.vxlan.unsupported;
+    return what === undefined ? { kind } : { kind: 'opaque', what };
+  }
+  if (kind === 'ipip') {
+    const what = link.ipip === undefined ? 'ipip (without details)' : link.ipip.unsupported;
     return what === undefined ? { kind } : { kind: 'opaque', what };
   }
   if (kind === 'veth' && isPaired()) return { kind };

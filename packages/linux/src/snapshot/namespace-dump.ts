@@ -38,8 +38,9 @@ export class NamespaceDump {
     return `${this.folder}/${file}`;
   }
 
-  has(file: string): boolean {
-    return this.#reader.read(this.path(file)) !== undefined;
+  /** `undefined` when there is no such file. */
+  text(file: string): string | undefined {
+    return this.#reader.read(this.path(file));
   }
 
   /** Files that the script could not write, each with why. */
@@ -104,6 +105,12 @@ export class NamespaceDump {
       form: 'save',
       opaqueSets: this.ipset().opaque,
     });
+  }
+
+  /** Names of the tables that iptables told of. */
+  iptablesTables(family: IpFamily): ReadonlySet<string> {
+    const text = this.#optional(iptablesFile(family));
+    return new Set([...text.matchAll(/^\*(\S+)$/gm)].flatMap(([, name]) => name ?? []));
   }
 
   sysctls(): SysctlDump {

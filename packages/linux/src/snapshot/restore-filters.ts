@@ -3,6 +3,8 @@ import type { IptablesCommand } from '../commands.ts';
 import { formatRule } from '../netfilter/text.ts';
 import { iptablesFile } from './namespace-dump.ts';
 import type { NamespaceRestorer } from './namespace-restorer.ts';
+import { restoreNft } from './restore-nft.ts';
+import { restoreOtherRules } from './restore-other-rules.ts';
 
 const FAMILIES: readonly IpFamily[] = [4, 6];
 
@@ -18,7 +20,9 @@ export function restoreFilters(restorer: NamespaceRestorer): void {
       commands.map(({ value }) => value),
       family,
     );
+    restoreOtherRules(restorer, family);
   }
+  restoreNft(restorer);
   restoreSockets(restorer);
 }
 

@@ -1,6 +1,6 @@
 import type { Mac } from '@podpath/net';
 import type { Command, LinkAdd } from '../commands.ts';
-import type { LinkRecord, VxlanRecord } from '../parse/ip-link.ts';
+import type { IpipRecord, LinkRecord, VxlanRecord } from '../parse/ip-link.ts';
 import { type DeviceRole, roleOf } from './device-role.ts';
 import type { NamespaceDump } from './namespace-dump.ts';
 import type { VethPairs } from './pair-veths.ts';
@@ -42,8 +42,9 @@ export function linkAdds(
   roled: readonly RoledLink[],
   site: LinkSite,
 ): readonly Command[] {
-  const late = roled.filter(({ role }) => role.kind === 'vxlan');
-  const early = roled.filter(({ role }) => role.kind !== 'vxlan');
+  const isTunnel = ({ role }: RoledLink): boolean => role.kind === 'vxlan' || role.kind === 'ipip';
+  const late = roled.filter(isTunnel);
+  const early = roled.filter((each) => !isTunnel(each));
   return [...early, ...late].flatMap((each) => linkAdd(dump, each, site) ?? []);
 }
 
@@ -67,6 +68,8 @@ function linkAdd(
       return { ...common, type: 'bridge', ...ageing(link) };
     case 'vxlan':
       return link.vxlan === undefined ? undefined : vxlanAdd(common, link.vxlan);
+    case 'ipip':
+      return link.ipip === undefined ? undefined : ipipAdd(name, mtuBytes, link.ipip);
     case 'uplink': {
       const { namespace, port } = switchPort(dump, link);
       return { ...common, type: 'veth', peer: { name: port, namespace, mtuBytes } };
@@ -103,6 +106,12 @@ function vxlanAdd(
     ...(dev === undefined ? {} : { dev }),
   };
 }
+
+const ipipAdd = (
+  name: string,
+  mtuBytes: number,
+  { unsupported: _, ...settings }: IpipRecord,
+): Command => ({ kind: 'link-add', name, mtuBytes, type: 'ipip', ...settings });
 
 /** Ports into their bridges, with how these treat them; then everything up that is up. */
 export function linkSets(dump: NamespaceDump, roled: readonly RoledLink[]): readonly Command[] {

@@ -68,7 +68,7 @@ export function readMatchModule(context: ModuleContext): readonly Match[] {
   const matches = READERS.get(module)?.(context) ?? UNKNOWN;
   if (matches !== UNKNOWN) return matches;
   cursor.rewind(start);
-  while (!cursor.atEnd && !ENDS.has(cursor.peek() ?? '')) cursor.take('an option');
+  while (!cursor.atEnd && !ENDS.has(cursor.peekWritten() ?? '')) cursor.take('an option');
   return [{ kind: 'opaque', module, options: cursor.textSince(start) }];
 }
 
