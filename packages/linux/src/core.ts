@@ -25,6 +25,8 @@ export type FrameAudience = 'host' | 'broadcast' | 'multicast' | 'otherhost';
 
 /** More device crossings than this, and the packet is going round in circles. */
 const MAX_CROSSINGS = 512;
+/** As many devices as the kernel lets send at once, each by way of the next (`XMIT_RECURSION_LIMIT`). */
+const MAX_NESTING = 8;
 /** RFC 8200, 5. */
 export const MIN_IPV6_MTU_BYTES = 1280;
 
@@ -55,6 +57,10 @@ export class SocketBuffer implements PacketContext {
   forwarded = false;
   reroute = false;
   crossings = 0;
+  /** Devices that are about to send it, one by way of the other. */
+  nesting = 0;
+  /** Source port that tunnels give it: a packet keeps the hash of its flow, however often it is wrapped. */
+  tunnelPort: number | undefined = undefined;
   /** Of a packet put together on its way: the length of its largest fragment, which it leaves in again. */
   largestFragment: number | undefined = undefined;
   /** Of a packet that its socket built in pieces, for a route that may no longer be its own: their size. */
@@ -148,6 +154,8 @@ export class SocketBuffer implements PacketContext {
     copy.route = this.route;
     copy.forwarded = this.forwarded;
     copy.crossings = this.crossings;
+    copy.nesting = this.nesting;
+    copy.tunnelPort = this.tunnelPort;
     copy.largestFragment = this.largestFragment;
     copy.socketPieceBytes = this.socketPieceBytes;
     copy.#trail = this.#trail;
@@ -289,8 +297,15 @@ export abstract class Device {
       packet.end('looped', `crossed ${MAX_CROSSINGS} devices and is still moving`);
       return;
     }
+    const { nesting } = packet;
+    if (nesting > MAX_NESTING) {
+      packet.drop(`dead loop on virtual device ${this.name}`);
+      return;
+    }
     if (this.type !== 'lo') packet.pass(this, 'out');
+    packet.nesting = nesting + 1;
     this.startTransmit(packet);
+    packet.nesting = nesting;
   }
 
   protected abstract startTransmit(packet: SocketBuffer): void;

@@ -298,9 +298,7 @@ const mayBeSource = (namespace: Namespace, source: Ip, dst: Prefix, type: string
   (type === 'local' && source === dst.address) || isLocal(namespace, source);
 
 function isLocal(namespace: Namespace, address: Ip): boolean {
-  const found =
-    typeof address === 'number'
-      ? namespace.ipv4.lookupLocal(address)
-      : namespace.ipv6.lookupLocal(address);
-  return found?.type === 'local';
+  // IPv6 asks its devices, not its routes.
+  if (typeof address === 'bigint') return namespace.ownersOf(address).length > 0;
+  return namespace.ipv4.lookupLocal(address)?.type === 'local';
 }

@@ -32,6 +32,10 @@ function flowOf({ src, dst, payload }: EthernetFrame): readonly number[] {
   }
   const segment = payload.payload;
   const ports = 'srcPort' in segment ? [segment.srcPort, segment.dstPort] : [0, 0];
+  if (segment.kind === 'tcp') {
+    // A TCP socket draws a hash of its own, and so each end another (`sk_set_txhash`).
+    return [...wordsOf(payload.src), ports[0] ?? 0, ...wordsOf(payload.dst), ports[1] ?? 0];
+  }
   return sorted([...wordsOf(payload.src), ports[0] ?? 0], [...wordsOf(payload.dst), ports[1] ?? 0]);
 }
 

@@ -15,6 +15,8 @@ import { flowSourcePort } from './flow-hash.ts';
 import { VxlanFdb } from './vxlan-fdb.ts';
 
 const AGEING_MS = 300_000;
+/** Tunnels that the kernel lets a packet be sent into before it has left the first. */
+const MAX_TUNNELS = 4;
 
 /** Outer IP, UDP and VXLAN headers, and the inner Ethernet header: what an MTU shrinks by. */
 export const VXLAN_OVERHEAD_BYTES: Record<IpFamily, number> = { 4: 50, 6: 70 };
@@ -61,6 +63,10 @@ export class Vxlan extends Device {
   }
 
   protected startTransmit(packet: SocketBuffer): void {
+    if (packet.nesting >= MAX_TUNNELS) {
+      packet.drop(`${this.name} leads into itself`);
+      return;
+    }
     const remotes = this.fdb.remotesFor(packet.destination, this.#namespace.nowMs);
     if (remotes.length === 0) {
       packet.drop(`${this.name} has no FDB entry for the frame's destination`);
@@ -76,6 +82,7 @@ export class Vxlan extends Device {
     const namespace = this.#namespace;
     const { local, vni, port } = this.settings;
     const inner: EthernetFrame = packet.frame;
+    packet.tunnelPort ??= flowSourcePort(inner, namespace.kernel.flowHashSeed);
     packet.scrub(false);
     const route = routeOutput(namespace, { to: remote, from: local, mark: packet.mark });
     if (route.kind === 'error') {
@@ -88,7 +95,7 @@ export class Vxlan extends Device {
       remote,
       {
         kind: 'udp',
-        srcPort: flowSourcePort(inner, namespace.kernel.flowHashSeed),
+        srcPort: packet.tunnelPort,
         dstPort: port,
         payload: { kind: 'vxlan', vni, inner },
       },
@@ -125,6 +132,7 @@ export class Vxlan extends Device {
     }
     if (this.settings.learning) this.#learn(inner.src, outer.src);
     packet.scrub(false);
+    packet.tunnelPort = undefined;
     packet.payload = inner.payload;
     packet.source = inner.src;
     packet.destination = inner.dst;

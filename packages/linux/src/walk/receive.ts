@@ -10,6 +10,7 @@ export function receiveFrame(namespace: Namespace, device: Device, packet: Socke
     return;
   }
   packet.namespace = namespace.name;
+  packet.nesting = 0;
   packet.input = device;
   packet.output = undefined;
   packet.pass(device, 'in');
