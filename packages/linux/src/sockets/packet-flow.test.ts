@@ -11,21 +11,23 @@ const CONNECTION: Match = { kind: 'conntrack', module: 'conntrack', states: ['ES
 /** Client c, a router r that tracks connections, server s. */
 function tracked(): World {
   const world = clientRouterServer();
-  rule(world, 'append', [CONNECTION]);
-  rule(world, 'append', [CONNECTION], undefined, 6);
+  change(world, 'append', [CONNECTION]);
+  change(world, 'append', [CONNECTION], undefined, 6);
   return world;
 }
 
-function rule(
+function change(
   world: World,
   op: 'append' | 'delete',
   matches: readonly Match[],
   target?: Target,
   family: 4 | 6 = 4,
 ): void {
-  const command = append('filter', 'FORWARD', matches, target, family);
-  if (command.kind !== 'iptables' || command.op !== 'append') throw new Error('no rule');
-  world.network.apply({ namespace: 'r', commands: [{ ...command, op }] });
+  const rule = target === undefined ? { matches } : { matches, target };
+  world.network.apply({
+    namespace: 'r',
+    commands: [{ kind: 'iptables', family, table: 'filter', op, chain: 'FORWARD', rule }],
+  });
 }
 
 const open = (
@@ -106,12 +108,12 @@ describe.each([
     next(flow);
     const acknowledged = segment(next(flow), 'e2').acknowledgement;
     const family = to.includes(':') ? 6 : 4;
-    rule(world, 'append', [], { kind: 'drop' }, family);
+    change(world, 'append', [], { kind: 'drop' }, family);
     const lost = next(flow);
     expect(ending(lost)).toBe('dropped, no answer');
     expect(segment(lost).sequence).toBe(acknowledged);
     expect(segment(next(flow)).sequence).toBe(acknowledged);
-    rule(world, 'delete', [], { kind: 'drop' }, family);
+    change(world, 'delete', [], { kind: 'drop' }, family);
     expect(segment(next(flow)).sequence).toBe(acknowledged);
     expect(segment(next(flow)).sequence).toBe((acknowledged + 1) >>> 0);
   });
@@ -120,11 +122,11 @@ describe.each([
 describe('a TCP flow', () => {
   it('asks again, with the same number, as long as nobody answers', () => {
     const world = tracked();
-    rule(world, 'append', [], { kind: 'drop' });
+    change(world, 'append', [], { kind: 'drop' });
     const flow = open(world, 'tcp');
     const first = segment(next(flow));
     expect(segment(next(flow))).toEqual(first);
-    rule(world, 'delete', [], { kind: 'drop' });
+    change(world, 'delete', [], { kind: 'drop' });
     expect(ending(next(flow))).toBe('delivered, delivered');
     expect(segment(next(flow)).flags).toBe(ACK | PSH);
   });
