@@ -100,7 +100,7 @@ function compareFields(
 }
 
 /** What an IPv6 or multicasting host says of its own accord, at times of its own. */
-export function isChatter(frame: SeenFrame): boolean {
+function isChatter(frame: SeenFrame): boolean {
   const fields = frameFields(frame);
   const type = fields.get('icmp.type');
   const v6 = fields.has('ip.hop-limit');

@@ -4,7 +4,7 @@ import type { Listener } from '../kernel/kernel-network.ts';
 import { type Plan, serviceAddress } from './plan.ts';
 
 export const PORTS = [53, 80, 8080] as const;
-export const LISTENING: readonly (readonly ['tcp' | 'udp', number])[] = [
+const LISTENING: readonly (readonly ['tcp' | 'udp', number])[] = [
   ['udp', 53],
   ['tcp', 80],
   ['udp', 8080],

@@ -21,7 +21,9 @@ export function compareStates(
 ): readonly Difference[] {
   return PARTS.flatMap((part): Difference[] => {
     const theirs =
-      part === 'fdb' ? withoutUnheard(kernel[part], emulated[part], kernel.addresses) : kernel[part];
+      part === 'fdb'
+        ? withoutUnheard(kernel[part], emulated[part], kernel.addresses)
+        : kernel[part];
     const ours = part.endsWith('tables')
       ? withoutPolicyCounts(emulated[part], theirs)
       : emulated[part];
