@@ -32,7 +32,7 @@ export interface LinkRecord {
   readonly port?: PortRecord;
 }
 
-export interface BridgeRecord {
+interface BridgeRecord {
   readonly ageingMs: number;
   /** What it does that is not emulated, in words. */
   readonly unsupported?: string;

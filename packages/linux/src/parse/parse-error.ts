@@ -29,7 +29,7 @@ export class ParseError extends Error {
 }
 
 /** `FILE:LINE:COLUMN`, then the field. */
-export function describePlace({ file, line, column, field }: Place): string {
+function describePlace({ file, line, column, field }: Place): string {
   const numbers = [line, column].filter((number) => number !== undefined);
   const where = [file, ...numbers].join(':');
   return field === undefined ? where : `${where}: ${field}`;

@@ -2,7 +2,7 @@ import type { LinkRecord } from '../parse/ip-link.ts';
 import type { NamespaceDump } from './namespace-dump.ts';
 
 /** One end of a cable. */
-export interface VethEnd {
+interface VethEnd {
   readonly dump: NamespaceDump;
   readonly link: LinkRecord;
 }

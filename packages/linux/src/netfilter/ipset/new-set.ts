@@ -16,7 +16,7 @@ export const DEFAULT_MAX_ELEMENTS = 65_536;
 export const DEFAULT_HASH_SIZE = 1024;
 export const DEFAULT_LIST_SIZE = 8;
 /** More seconds than that do not fit in the kernel's milliseconds. */
-export const LONGEST_TIMEOUT_SECONDS = 2_147_483;
+const LONGEST_TIMEOUT_SECONDS = 2_147_483;
 
 /** What new sets need to know of the namespace. */
 export interface SetSurroundings {

@@ -21,5 +21,5 @@ export const checkName = (name: string, what: string): void => {
   if (name.length > LONGEST_NAME) refuse('ERANGE', `the name of the ${what} is too long`);
 };
 
-export const isName = (text: string): boolean =>
+const isName = (text: string): boolean =>
   /^[A-Za-z_.][A-Za-z0-9/\\_.-]*$/.test(text) && !RESERVED.has(text);

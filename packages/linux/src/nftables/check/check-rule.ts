@@ -294,7 +294,7 @@ const checkNat = (
 };
 
 /** The family that addresses are translated in; in an `inet` table somebody has to say it. */
-export const natNetwork = (
+const natNetwork = (
   { family: named, to }: NftNat,
   family: NftFamily,
   { network }: ProtocolContext,

@@ -24,7 +24,7 @@ export const valueFault = (type: NftDatatype, value: NftValue): string | undefin
   return value.first > value.last ? 'Range has zero or negative size' : undefined;
 };
 
-export const scalarFault = (type: NftDatatype, value: NftScalar): string | undefined => {
+const scalarFault = (type: NftDatatype, value: NftScalar): string | undefined => {
   switch (type) {
     case 'ipv6_addr':
       return typeof value === 'bigint' ? undefined : mismatch(type, value);

@@ -45,7 +45,7 @@ export interface NftAnonymousSet {
   readonly elements: readonly NftKey[];
 }
 
-export const VERDICTS = ['accept', 'drop', 'continue', 'return'] as const;
+const VERDICTS = ['accept', 'drop', 'continue', 'return'] as const;
 
 /** `continue` goes on with what follows. */
 export type NftVerdict =
@@ -99,7 +99,7 @@ export const ICMP_CODES = [
   'host-prohibited',
   'admin-prohibited',
 ] as const;
-export type NftIcmpCode = (typeof ICMP_CODES)[number];
+type NftIcmpCode = (typeof ICMP_CODES)[number];
 
 export const ICMPV6_CODES = [
   'no-route',
@@ -107,7 +107,7 @@ export const ICMPV6_CODES = [
   'addr-unreachable',
   'port-unreachable',
 ] as const;
-export type NftIcmpv6Code = (typeof ICMPV6_CODES)[number];
+type NftIcmpv6Code = (typeof ICMPV6_CODES)[number];
 
 export const ICMPX_CODES = [
   'no-route',
@@ -115,7 +115,7 @@ export const ICMPX_CODES = [
   'host-unreachable',
   'admin-prohibited',
 ] as const;
-export type NftIcmpxCode = (typeof ICMPX_CODES)[number];
+type NftIcmpxCode = (typeof ICMPX_CODES)[number];
 
 export interface NftPorts {
   readonly first: number;

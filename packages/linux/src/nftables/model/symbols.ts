@@ -19,7 +19,7 @@ export const CT_STATUS = {
   dying: 512,
 } as const;
 
-export const TCP_FLAGS = {
+const TCP_FLAGS = {
   fin: 1,
   syn: 2,
   rst: 4,

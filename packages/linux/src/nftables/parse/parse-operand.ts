@@ -62,7 +62,7 @@ export const parseLookupKey = (cursor: Cursor): NftLookupKey => {
 };
 
 /** A field with what is done to its bits, or something worked out. */
-export const parseOperand = (cursor: Cursor): NftOperand => {
+const parseOperand = (cursor: Cursor): NftOperand => {
   if (cursor.keyword === 'fib') return parseFib(cursor);
   if (cursor.keyword === 'numgen') return parseNumgen(cursor);
   const grouped = cursor.accept('(');

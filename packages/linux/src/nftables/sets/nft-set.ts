@@ -152,7 +152,7 @@ export class NftSet<Data> {
   }
 }
 
-export const isSameKey = (
+const isSameKey = (
   element: Pick<SetElement<unknown>, 'first' | 'last'>,
   first: Uint32Array,
   last: Uint32Array,

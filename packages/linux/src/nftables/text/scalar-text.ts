@@ -58,7 +58,7 @@ export const formatBits = (type: NftDatatype, mask: number, separator: string): 
   return parts.join(separator);
 };
 
-export const hex = (value: number, digits: number): string =>
+const hex = (value: number, digits: number): string =>
   `0x${value.toString(16).padStart(digits, '0')}`;
 
 export const formatValue = (type: NftDatatype, value: NftValue, devices: DeviceNames): string => {
