@@ -52,6 +52,8 @@ class EmulatedDataPath implements DataPath {
   readonly #podsByNode = new Map<string, Pod[]>();
   readonly #nodeByAddress = new Map<Ip, Node>();
   readonly #alive = new Set<string>();
+  /** Addresses that exist outside by now. */
+  readonly #outside = new Set<Ip>();
   #evaluator: PolicyEvaluator | undefined;
   #sent = 0;
 
@@ -227,18 +229,24 @@ class EmulatedDataPath implements DataPath {
           'a flow from an address must come from outside: name the pod or node instead',
         );
       }
-      this.#network.apply(this.#underlay.outsideAddress(flow.from.address));
+      this.#addOutside(flow.from.address);
       const pod = podByIp(this.cluster, to);
       const node = pod === undefined || pod.hostNetwork ? undefined : this.#nodeNamed(pod.node);
       const via = node?.addresses.find((address) => familyOf(address) === familyOf(to));
       if (via !== undefined) this.#network.apply(this.#underlay.outsideRoute(to, via));
     }
     if (flow.to.kind === 'address' && !this.#isInside(to)) {
-      this.#network.apply(this.#underlay.outsideAddress(to));
+      this.#addOutside(to);
       if (flow.protocol !== 'ICMP') {
         this.#network.listen(namespaceOf.outside, PROTOCOLS[flow.protocol], flow.port);
       }
     }
+  }
+
+  #addOutside(address: Ip): void {
+    if (this.#outside.has(address)) return;
+    this.#outside.add(address);
+    this.#network.apply(this.#underlay.outsideAddress(address));
   }
 
   /** Addresses that belong to the cluster, given out or not. */

@@ -61,12 +61,7 @@ export function planUnderlay(cluster: Cluster): Underlay {
     join: (node) => joinPrograms(node, `port${indexOf.get(node.name) ?? 0}`, planOf),
     outsideAddress: (address) => ({
       namespace: namespaceOf.outside,
-      commands: [
-        {
-          kind: 'route-replace',
-          route: { type: 'local', dst: hostPrefix(address), dev: 'lo', table: 255, scope: 'host' },
-        },
-      ],
+      commands: [{ kind: 'address-add', dev: 'lo', address: hostPrefix(address) }],
     }),
     outsideRoute: (address, via) => ({
       namespace: namespaceOf.outside,
