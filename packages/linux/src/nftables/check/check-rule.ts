@@ -121,7 +121,10 @@ const checkStatement = (
 const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
 
 const checkOperands = (key: NftLookupKey, family: NftFamily, context: ProtocolContext): void => {
-  for (const operand of operandsOf(key)) checkOperand(operand, family, context);
+  for (const operand of operandsOf(key)) {
+    checkOperand(operand, family, context);
+    context.readKey(operand);
+  }
 };
 
 const checkOperand = (operand: NftOperand, family: NftFamily, context: ProtocolContext): void => {

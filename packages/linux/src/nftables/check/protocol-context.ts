@@ -4,6 +4,7 @@ import { fieldOf, type NftLookupKey, operandsOf } from '../model/operand.ts';
 import type { NftFamily } from '../model/ruleset.ts';
 import { isAnonymousSet, type NftMatch } from '../model/statement.ts';
 import { IPV4, IPV6, nameOf } from '../model/symbols.ts';
+import type { NftKey } from '../model/value.ts';
 
 /** What a rule has said of the packets that get past its first statements. */
 export class ProtocolContext {
@@ -18,7 +19,8 @@ export class ProtocolContext {
   /** Why a field cannot be in a packet that has got this far. */
   conflict(field: NftField): string | undefined {
     const { network, transport } = fieldInfo(field);
-    const wanted = network ?? networkInName(field);
+    // That ICMP is of one version only nft does not hold against it.
+    const wanted = isIcmp(field) ? undefined : (network ?? networkInName(field));
     if (wanted !== undefined && this.network !== undefined && wanted !== this.network) {
       return `conflicting protocols specified: ${this.network} vs. ${wanted}`;
     }
@@ -35,7 +37,7 @@ export class ProtocolContext {
       const field = fieldOf(operand);
       if (field === undefined) continue;
       const { network, transport } = fieldInfo(field);
-      this.network = network ?? this.network;
+      this.network ??= network;
       this.transport = transport ?? this.transport;
     }
   }
@@ -45,13 +47,32 @@ export class ProtocolContext {
     this.readKey(left);
     if (typeof left !== 'string' || (op !== undefined && op !== '==')) return;
     if (PROTOCOL_FIELDS.has(left)) {
-      if (typeof right === 'number') this.transport = right;
-      else if (isAnonymousSet(right)) this.transport = 'several';
-    } else if (typeof right === 'number') {
+      if (typeof right === 'number') {
+        if (left === 'meta l4proto' || KNOWN_PROTOCOLS.has(right)) this.transport ??= right;
+      } else if (isAnonymousSet(right) && right.elements.some(isKnown)) {
+        this.transport ??= 'several';
+      }
+    } else if (left === 'meta nfproto' && typeof right === 'number') {
       this.network = networkNumbered(left, right) ?? this.network;
     }
   }
 }
+
+/** Protocols whose headers nft knows. That a header names another it does not take to exclude these. */
+const KNOWN_PROTOCOLS: ReadonlySet<number> = new Set([
+  IpProtocol.ICMP,
+  IpProtocol.TCP,
+  IpProtocol.UDP,
+  33,
+  IpProtocol.ESP,
+  51,
+  IpProtocol.ICMPV6,
+  108,
+  IpProtocol.SCTP,
+  136,
+]);
+
+const isKnown = (key: NftKey): boolean => typeof key === 'number' && KNOWN_PROTOCOLS.has(key);
 
 /** Fields that say what the transport protocol is. */
 const PROTOCOL_FIELDS: ReadonlySet<NftField> = new Set([
@@ -70,6 +91,8 @@ export const networkNumbered = (field: NftField, value: number): 'ip' | 'ip6' | 
   }
   return undefined;
 };
+
+const isIcmp = (field: NftField): boolean => field.startsWith('icmp');
 
 const networkInName = (field: NftField): 'ip' | 'ip6' | undefined =>
   field.includes(' ip6 ') ? 'ip6' : field.includes(' ip ') ? 'ip' : undefined;

@@ -3,7 +3,7 @@ import { trackedEntry } from '../../netfilter/conntrack/attachment.ts';
 import { Attachment, type ConntrackEntry } from '../../netfilter/conntrack/entry.ts';
 import { Status } from '../../netfilter/conntrack/status.ts';
 import type { NftField } from '../model/field.ts';
-import { CT_STATE, CT_STATUS, IPV4, IPV6 } from '../model/symbols.ts';
+import { CT_STATE, CT_STATUS } from '../model/symbols.ts';
 import type { Evaluation } from './objects.ts';
 import { ABSENT, numberReader, type Reader } from './readers.ts';
 
@@ -24,10 +24,6 @@ export const ctReader = (field: CtField): Reader => {
         if (!(attached instanceof Attachment) || attached.entry === undefined) return ABSENT;
         return attached.isReply ? 1 : 0;
       });
-    case 'ct l3proto':
-      return ofEntry(({ original }) => (typeof original.src === 'number' ? IPV4 : IPV6));
-    case 'ct protocol':
-      return ofEntry(({ original }) => original.protocol);
     default:
       return tupleReader(field);
   }

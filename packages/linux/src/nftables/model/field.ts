@@ -53,8 +53,6 @@ const FIELDS = {
   'ct status': { datatype: 'ct_status' },
   'ct mark': { datatype: 'mark' },
   'ct direction': { datatype: 'ct_dir' },
-  'ct l3proto': { datatype: 'nf_proto' },
-  'ct protocol': { datatype: 'inet_proto' },
   'ct original ip saddr': { datatype: 'ipv4_addr' },
   'ct original ip daddr': { datatype: 'ipv4_addr' },
   'ct original ip6 saddr': { datatype: 'ipv6_addr' },

@@ -8,6 +8,7 @@ const NEIGHBOURS: ReadonlyMap<NftField, NftField> = new Map([
   ['sctp sport', 'sctp dport'],
   ['icmp type', 'icmp code'],
   ['icmpv6 type', 'icmpv6 code'],
+  ['ether daddr', 'ether saddr'],
   ['ip ttl', 'ip protocol'],
   ['ip6 nexthdr', 'ip6 hoplimit'],
 ]);

@@ -52,6 +52,16 @@ const normaliseBitwise = (
   const equality = op === undefined || op === '==' || op === '!=';
   if (!equality) return match;
   const full = (1n << BigInt(bits)) - 1n;
+  const isFlip = BigInt(xor) !== 0n && (BigInt(xor) & ~BigInt(mask)) === 0n;
+  if (isFlip && BigInt(mask) !== full) {
+    // Bits that are flipped before they are compared are flipped in what they are compared with.
+    const plain = {
+      ...match,
+      left: { kind: 'bitwise', of, mask } as const,
+      right: flipped(right, xor),
+    };
+    return normaliseBitwise(plain, plain.left, type, devices);
+  }
   if (BigInt(mask) === full) {
     const value = flipped(right, xor);
     const sign = isBitmask === true ? (op ?? '==') : op === '==' ? undefined : op;
@@ -61,7 +71,8 @@ const normaliseBitwise = (
     return withOp({ ...match, left: of, right: Number(mask) }, undefined);
   }
   const length = prefixLength(BigInt(mask), bits);
-  if (hasPrefixes === true && length !== undefined && BigInt(xor) === 0n) {
+  const isWithin = (BigInt(right) & ~BigInt(mask)) === 0n;
+  if (hasPrefixes === true && length !== undefined && BigInt(xor) === 0n && isWithin) {
     const prefix = normaliseValue(type, { address: right, length }, devices);
     return withOp({ ...match, left: of, right: prefix }, op === '!=' ? op : undefined);
   }
@@ -72,7 +83,7 @@ const flipped = (value: NftScalar, xor: NftScalar): NftScalar =>
   typeof value === 'bigint' ? value ^ BigInt(xor) : Number(BigInt(value) ^ BigInt(xor));
 
 /** How many leading bits a mask has, if those are all that it has. */
-const prefixLength = (mask: bigint, bits: number): number | undefined => {
+export const prefixLength = (mask: bigint, bits: number): number | undefined => {
   const rest = ((1n << BigInt(bits)) - 1n) ^ mask;
   return (rest & (rest + 1n)) === 0n ? bits - bitLength(rest) : undefined;
 };

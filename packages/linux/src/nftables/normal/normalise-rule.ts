@@ -119,6 +119,7 @@ const someFollowing = (
         if (isFor(statement.left)) return true;
         continue;
       case 'vmap':
+      case 'set-update':
         return isFor(statement.key);
       case 'snat':
       case 'dnat':
@@ -180,15 +181,15 @@ const namePorts = (
   return statements.map((statement) => {
     switch (statement.kind) {
       case 'match': {
+        context.readKey(statement.left);
         const match = { ...statement, left: portsNamed(statement.left, context) };
         context.passMatch(match);
         return match;
       }
       case 'vmap':
       case 'set-update': {
-        const lookup = { ...statement, key: portsNamed(statement.key, context) };
-        context.readKey(lookup.key);
-        return lookup;
+        context.readKey(statement.key);
+        return { ...statement, key: portsNamed(statement.key, context) };
       }
       default:
         return statement;

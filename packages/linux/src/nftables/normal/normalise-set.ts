@@ -1,7 +1,13 @@
 import { valueFault } from '../check/check-value.ts';
-import type { NftDatatype } from '../model/datatype.ts';
+import { datatypeInfo, type NftDatatype } from '../model/datatype.ts';
 import { type NftLookupKey, operandDatatype, operandsOf } from '../model/operand.ts';
-import { isConcatenation, type NftKey, type NftScalar, placesOf } from '../model/value.ts';
+import {
+  isConcatenation,
+  isPrefix,
+  type NftKey,
+  type NftScalar,
+  placesOf,
+} from '../model/value.ts';
 import { compareWords } from '../sets/compare-words.ts';
 import { type DeviceNumbers, encodeKey, isSingle } from '../sets/encode-key.ts';
 import { compareListed } from './listing-order.ts';
@@ -16,11 +22,11 @@ export const normaliseElements = (
   const types = operandsOf(key).map(operandDatatype);
   const keys = elements.map((element) => normaliseKey(types, element, devices));
   if (keys.some((element) => isFaulty(types, element))) return keys;
-  const sorted = sortKeys(types, keys, devices, (element) => element).filter(
-    (element, index, all) => index === 0 || !isSameKey(element, all[index - 1]),
-  );
+  const intervals = !elements.every((element) => isPlain(types, element));
+  const sorted = sortKeys(types, distinct(keys), intervals, devices, (element) => element);
   const [type, ...others] = types;
-  if (type === undefined || others.length > 0 || sorted.every(isSingleKey)) return sorted;
+  // One range makes all of them ranges, were it from a value to itself.
+  if (type === undefined || others.length > 0 || !intervals) return sorted;
   return merge(type, sorted, devices);
 };
 
@@ -36,7 +42,8 @@ export const normaliseEntries = <Data>(
     data,
   }));
   if (keyed.some((entry) => isFaulty(types, entry.key))) return keyed;
-  return sortKeys(types, keyed, devices, (entry) => entry.key);
+  const intervals = !entries.every((entry) => isPlain(types, entry.key));
+  return sortKeys(types, keyed, intervals, devices, (entry) => entry.key);
 };
 
 /** What is no key of these types stays as it is, for the check to refuse. */
@@ -48,16 +55,14 @@ const isFaulty = (types: readonly NftDatatype[], key: NftKey): boolean => {
   );
 };
 
-const isSingleKey = (key: NftKey): boolean => !isConcatenation(key) && isSingle(key);
-
 /** In the order in which nft lists them. */
 const sortKeys = <Item>(
   types: readonly NftDatatype[],
   items: readonly Item[],
+  intervals: boolean,
   devices: DeviceNumbers,
   keyOf: (item: Item) => NftKey,
 ): readonly Item[] => {
-  const intervals = items.some((item) => !isEveryPlaceSingle(keyOf(item)));
   // Ranges side by side come back in the order in which they were given.
   if (intervals && types.length > 1) return items;
   const encoded = items.map((item) => ({ item, ...encodeKey(types, keyOf(item), devices) }));
@@ -69,11 +74,18 @@ const sortKeys = <Item>(
   return encoded.map(({ item }) => item);
 };
 
-const isEveryPlaceSingle = (key: NftKey): boolean =>
-  isConcatenation(key) ? key.every(isSingle) : isSingle(key);
+/** Whether no place of a key is a range. */
+const isPlain = (types: readonly NftDatatype[], key: NftKey): boolean =>
+  placesOf(key).every(
+    (place, index) =>
+      isSingle(place) ||
+      (isPrefix(place) && place.length === datatypeInfo(types[index] ?? 'integer32').bits),
+  );
 
-const isSameKey = (a: NftKey, b: NftKey | undefined): boolean =>
-  b !== undefined && describe(a) === describe(b);
+/** Each key once. */
+const distinct = (keys: readonly NftKey[]): readonly NftKey[] => [
+  ...new Map(keys.map((key) => [describe(key), key])).values(),
+];
 
 const describe = (key: NftKey): string =>
   placesOf(key)

@@ -146,12 +146,11 @@ const parseField = (cursor: Cursor): NftField => {
     : cursor.fail(`unexpected ${token.text}`, 'what a rule reads of a packet', token);
 };
 
-/** `ct state`, `ct original ip saddr`, `ct reply proto-dst`. Of the protocol both directions know the same. */
+/** `ct state`, `ct original ip saddr`, `ct reply proto-dst`. */
 const ctName = (cursor: Cursor): string => {
   const first = cursor.word('a field of ct');
   if (first !== 'original' && first !== 'reply') return `ct ${first}`;
   const second = cursor.word(`a field of ct ${first}`);
-  if (second === 'protocol' || second === 'l3proto') return `ct ${second}`;
   return second === 'ip' || second === 'ip6'
     ? `ct ${first} ${second} ${cursor.word(`a field of ct ${first} ${second}`)}`
     : second === 'saddr' || second === 'daddr'

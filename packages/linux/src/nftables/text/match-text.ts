@@ -1,6 +1,7 @@
 import { datatypeInfo, type NftDatatype } from '../model/datatype.ts';
-import { type NftOperand, operandDatatype, operandsOf } from '../model/operand.ts';
+import { type NftBitwise, type NftOperand, operandDatatype, operandsOf } from '../model/operand.ts';
 import { isSetReference, isValue, type NftMatch } from '../model/statement.ts';
+import { prefixLength } from '../normal/normalise-match.ts';
 import { formatField, formatLookupKey, formatOperand } from './operand-text.ts';
 import {
   type DeviceNames,
@@ -30,9 +31,22 @@ export const formatMatch = (match: NftMatch, devices: DeviceNames, listed: boole
   }
   const isBitwise = typeof operand === 'object' && operand.kind === 'bitwise';
   const isScalar = typeof right !== 'object';
+  if (listed && isScalar && typeof operand === 'object' && operand.kind === 'bitwise') {
+    const length = blockLength(operand, type);
+    if (length !== undefined) {
+      const field = `${formatField(operand.of)}${op === '!=' ? ' !=' : ''}`;
+      return `${field} ${formatScalar(type, right, devices)}/${length}`;
+    }
+  }
   const implicit = op === undefined || op === '==';
   const sign = !implicit ? ` ${op}` : isBitwise && isScalar ? ' ==' : '';
   return `${formatOperand(operand, devices)}${sign} ${formatValue(type, right, devices)}`;
+};
+
+/** nft lists every comparison under a mask of leading bits as one with a prefix, even where no prefix is like that. */
+const blockLength = ({ mask, xor = 0 }: NftBitwise, type: NftDatatype): number | undefined => {
+  const { bits, hasPrefixes } = datatypeInfo(type);
+  return hasPrefixes === true && BigInt(xor) === 0n ? prefixLength(BigInt(mask), bits) : undefined;
 };
 
 /** Comparisons of bit masks, which nft prints in ways of their own. */
