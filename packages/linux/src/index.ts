@@ -50,6 +50,32 @@ export type {
   RouteDecision,
   SendOptions,
 } from './network.ts';
+export type {
+  NftChainOperation,
+  NftCommand,
+  NftElementOperation,
+  NftOperation,
+  NftRuleOperation,
+  NftSetOperation,
+  NftTableOperation,
+} from './nftables/model/command.ts';
+export type { NftDatatype } from './nftables/model/datatype.ts';
+export type { NftField } from './nftables/model/field.ts';
+export type { NftLookupKey, NftOperand } from './nftables/model/operand.ts';
+export type {
+  NftBaseChain,
+  NftElement,
+  NftFamily,
+  NftSetSpec,
+  NftSetTypes,
+} from './nftables/model/ruleset.ts';
+export type { NftMatch, NftRule, NftStatement, NftVerdict } from './nftables/model/statement.ts';
+export type { NftKey, NftScalar, NftValue } from './nftables/model/value.ts';
+export { parseNft } from './nftables/parse/parse-nft.ts';
+export type { KnownSets } from './nftables/parse/set-types.ts';
+export { formatNftCommand } from './nftables/text/command-text.ts';
+export type { NftListOptions } from './nftables/text/list-options.ts';
+export { formatNftRule } from './nftables/text/rule-text.ts';
 export { ParseError, type Place } from './parse/parse-error.ts';
 export type {
   FrameProgram,
