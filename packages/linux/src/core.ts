@@ -200,7 +200,10 @@ export class SocketBuffer implements PacketContext {
   }
 
   end(outcome: Exclude<Outcome, 'delivered'>, reason: string): void {
-    if (this.leg === undefined) return;
+    if (this.leg === undefined) {
+      if (outcome === 'undecided') this.recorder?.obscure(reason);
+      return;
+    }
     this.record?.({ kind: 'end', outcome, reason }, undefined);
     this.recorder?.end(this.leg, outcome, reason, this.#trail);
   }

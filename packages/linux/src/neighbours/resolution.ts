@@ -101,7 +101,13 @@ function fail(namespace: Namespace, neighbour: Neighbour): void {
   neighbour.mac = undefined;
   for (const packet of neighbour.queue.splice(0)) {
     const { name } = neighbour.device;
-    packet.end('unreachable', `no neighbour ${formatIp(neighbour.address)} answers on ${name}`);
+    const silence = `no neighbour ${formatIp(neighbour.address)} answers on ${name}`;
+    const obscured = packet.recorder?.obscured;
+    if (obscured !== undefined) {
+      packet.end('undecided', `${silence}: the question got lost where ${obscured}`);
+      continue;
+    }
+    packet.end('unreachable', silence);
     const error = packet.packet.kind === 'ipv4' ? { type: 3, code: 1 } : { type: 1, code: 3 };
     namespace.kernel.answers.icmpError(namespace, packet, error);
   }

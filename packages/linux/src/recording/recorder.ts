@@ -33,6 +33,7 @@ export class Recorder {
   readonly #nowMs: () => number;
   readonly #captures: CapturedFrame[] = [];
   readonly #endings: { [leg in Leg]?: Ending } = {};
+  #obscured: string | undefined;
 
   constructor(options: { tracing: boolean; capturing: boolean; nowMs: () => number }) {
     this.tracing = options.tracing;
@@ -43,6 +44,15 @@ export class Recorder {
   capture(namespace: string, device: string, direction: 'in' | 'out', frame: EthernetFrame): void {
     const timeNs = BigInt(Math.round(this.#nowMs() * 1_000_000));
     this.#captures.push({ namespace, device, direction, timeNs, frame: cloneFrame(frame) });
+  }
+
+  /** Why a question that a packet waits for got lost, where nobody can tell whether it did. */
+  get obscured(): string | undefined {
+    return this.#obscured;
+  }
+
+  obscure(reason: string): void {
+    this.#obscured ??= reason;
   }
 
   /** `stray`: a flooded copy that was never meant for where it ended. */

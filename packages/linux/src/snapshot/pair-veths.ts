@@ -16,8 +16,9 @@ export interface VethPairs {
 
 /**
  * Finds the other ends of veth devices among the namespaces of one node. A veth tells the index of its other end, and the
- * number that its own namespace has for the other one. Where `ip netns` has a name for that number, it decides; else
- * the ends must name each other's index, and all veths with the same number must lead to one namespace.
+ * number that its own namespace has for the other one. Where `ip netns` has a name for that number, it decides. Else
+ * the ends must name each other's index, all veths with one number lead to one namespace, and a namespace has one number
+ * for another.
  */
 export function pairVeths(dumps: readonly NamespaceDump[]): VethPairs {
   return new Pairing(dumps).result();
@@ -26,19 +27,23 @@ export function pairVeths(dumps: readonly NamespaceDump[]): VethPairs {
 /** The veths of one namespace that lead to one other. */
 interface Bundle {
   readonly dump: NamespaceDump;
+  /** The namespace's number for the other one; without it a bundle is one veth. */
+  readonly id: number | undefined;
   readonly ends: VethEnd[];
-  candidates: ReadonlySet<NamespaceDump>;
+  /** Namespaces that it may lead to, with the bundle there that leads back. */
+  candidates: Map<NamespaceDump, Bundle>;
 }
 
 class Pairing {
   readonly #bundles: Bundle[] = [];
+  readonly #bundleOf = new Map<LinkRecord, Bundle>();
   /** Ends by their own index and that of the other end. */
   readonly #byIndices = new Map<string, VethEnd[]>();
   readonly #peers = new Map<LinkRecord, VethEnd>();
 
   constructor(dumps: readonly NamespaceDump[]) {
-    const byName = new Map(dumps.map((dump) => [dump.netnsName(), dump]));
     for (const dump of dumps) this.#note(dump);
+    const byName = new Map(dumps.map((dump) => [dump.netnsName(), dump]));
     for (const bundle of this.#bundles) bundle.candidates = this.#candidates(bundle, byName);
     this.#narrow();
     for (const bundle of this.#bundles) this.#connect(bundle);
@@ -52,46 +57,48 @@ class Pairing {
   }
 
   #note(dump: NamespaceDump): void {
-    const bundles = new Map<number, Bundle>();
+    const numbered = new Map<number, Bundle>();
     const names = new Map(dump.links().map((link) => [link.name, link]));
     for (const link of dump.links()) {
       if (link.kind !== 'veth' || link.lower === undefined) continue;
-      const { name, index, namespaceId } = link.lower;
+      const { name, index, namespaceId: id } = link.lower;
       const near = name === undefined ? undefined : names.get(name);
-      if (near !== undefined) {
-        this.#peers.set(link, { dump, link: near });
-        continue;
-      }
-      if (index === undefined) continue;
+      if (near !== undefined) this.#peers.set(link, { dump, link: near });
+      if (near !== undefined || index === undefined) continue;
       const end = { dump, link };
       const key = indices(link.index, index);
       this.#byIndices.set(key, [...(this.#byIndices.get(key) ?? []), end]);
-      const shared = namespaceId === undefined ? undefined : bundles.get(namespaceId);
-      if (shared !== undefined) shared.ends.push(end);
-      else {
-        const bundle: Bundle = { dump, ends: [end], candidates: new Set() };
-        this.#bundles.push(bundle);
-        if (namespaceId !== undefined) bundles.set(namespaceId, bundle);
-      }
+      const known = id === undefined ? undefined : numbered.get(id);
+      const bundle: Bundle = known ?? { dump, id, ends: [], candidates: new Map() };
+      bundle.ends.push(end);
+      this.#bundleOf.set(link, bundle);
+      if (known !== undefined) continue;
+      this.#bundles.push(bundle);
+      if (id !== undefined) numbered.set(id, bundle);
     }
   }
 
+  /** Where ends face all ends of a bundle, in one bundle there. */
   #candidates(
-    { dump, ends }: Bundle,
+    bundle: Bundle,
     byName: ReadonlyMap<string | undefined, NamespaceDump>,
-  ): ReadonlySet<NamespaceDump> {
-    const id = ends[0]?.link.lower?.namespaceId;
+  ): Map<NamespaceDump, Bundle> {
+    const { dump, id, ends } = bundle;
     const name = id === undefined ? undefined : dump.namespaceIds().get(id);
-    const named = name === undefined ? undefined : byName.get(name);
-    if (name !== undefined) return new Set(named === undefined ? [] : [named]);
-    let common: ReadonlySet<NamespaceDump> | undefined;
+    const faced = new Map<Bundle, number>();
     for (const { link } of ends) {
-      const here = new Set(
-        this.#facing(link).flatMap((end) => (end.dump === dump ? [] : [end.dump])),
-      );
-      common = common === undefined ? here : new Set([...common].filter((each) => here.has(each)));
+      for (const end of this.#facing(link)) {
+        const there = this.#bundleOf.get(end.link);
+        if (there === undefined || end.dump === dump) continue;
+        if (name !== undefined && byName.get(name) !== end.dump) continue;
+        faced.set(there, (faced.get(there) ?? 0) + 1);
+      }
     }
-    return common ?? new Set();
+    return new Map(
+      [...faced]
+        .filter(([there, count]) => count === ends.length && count === there.ends.length)
+        .map(([there]) => [there.dump, there]),
+    );
   }
 
   /** Ends that name the index of this one, and that this one names. */
@@ -100,50 +107,53 @@ class Pairing {
     return index === undefined ? [] : (this.#byIndices.get(indices(index, link.index)) ?? []);
   }
 
-  /** What one bundle leads to for certain, no other bundle of the same namespace does. */
+  /** Takes away what does not lead back, and what another number of the same namespace means for certain. */
   #narrow(): void {
     for (let changed = true; changed; ) {
       changed = false;
-      const taken = new Map<NamespaceDump, Set<NamespaceDump>>();
-      for (const { dump, candidates, ends } of this.#bundles) {
-        const [only] = candidates;
-        if (candidates.size !== 1 || only === undefined || !isNumbered(ends)) continue;
-        taken.set(dump, (taken.get(dump) ?? new Set()).add(only));
-        taken.set(only, (taken.get(only) ?? new Set()).add(dump));
-      }
-      for (const bundle of this.#bundles) {
-        if (bundle.candidates.size < 2 || !isNumbered(bundle.ends)) continue;
-        const gone = taken.get(bundle.dump);
-        const left = [...bundle.candidates].filter((each) => gone?.has(each) !== true);
-        changed ||= left.length < bundle.candidates.size;
-        bundle.candidates = new Set(left);
+      const meant = this.#meant();
+      for (const { dump, id, candidates } of this.#bundles) {
+        for (const [there, back] of [...candidates]) {
+          const taken = id === undefined ? undefined : meant.get(dump)?.get(there);
+          if (back.candidates.has(dump) && (taken === undefined || taken === id)) continue;
+          candidates.delete(there);
+          changed = true;
+        }
       }
     }
   }
 
-  #connect({ ends, candidates }: Bundle): void {
-    const [there] = candidates;
-    if (candidates.size !== 1 || there === undefined) return;
-    for (const end of ends) {
-      const { link } = end;
-      const peer = there
-        .links()
-        .find((other) => other.kind === 'veth' && other.index === link.lower?.index);
-      if (peer === undefined) continue;
-      this.#peers.set(link, { dump: there, link: peer });
-      this.#peers.set(peer, end);
+  /** By namespace and other namespace, the number that means it, where the two bundles have only each other. */
+  #meant(): ReadonlyMap<NamespaceDump, ReadonlyMap<NamespaceDump, number>> {
+    const meant = new Map<NamespaceDump, Map<NamespaceDump, number>>();
+    for (const bundle of this.#bundles) {
+      const back = onlyCandidate(bundle);
+      if (back === undefined || onlyCandidate(back) !== bundle || bundle.id === undefined) continue;
+      const ofDump = meant.get(bundle.dump) ?? new Map<NamespaceDump, number>();
+      meant.set(bundle.dump, ofDump.set(back.dump, bundle.id));
+    }
+    return meant;
+  }
+
+  #connect(bundle: Bundle): void {
+    const back = onlyCandidate(bundle);
+    if (back === undefined || onlyCandidate(back) !== bundle) return;
+    for (const { link } of bundle.ends) {
+      const peer = this.#facing(link).find((end) => end.dump === back.dump);
+      if (peer !== undefined) this.#peers.set(link, peer);
     }
   }
 }
 
-/** A namespace has one number for another; without a number several bundles may lead to the same. */
-const isNumbered = (ends: readonly VethEnd[]): boolean =>
-  ends[0]?.link.lower?.namespaceId !== undefined;
+const onlyCandidate = ({ candidates }: Bundle): Bundle | undefined => {
+  const [only] = candidates.values();
+  return candidates.size === 1 ? only : undefined;
+};
 
 const indices = (own: number, other: number): string => `${own} ${other}`;
 
 const describe = ({ dump, ends, candidates }: Bundle): string => {
   const names = ends.map(({ link }) => link.name).join(', ');
-  const places = [...candidates].map(({ namespace }) => namespace).join(' or ');
+  const places = [...candidates.keys()].map(({ namespace }) => namespace).join(' or ');
   return `${dump.namespace}: the other end of ${names} is in ${places}`;
 };

@@ -59,26 +59,19 @@ export function planUnderlay(uplinks: readonly Uplink[]): Underlay {
 
 /** Groups uplinks that share a subnet or a gateway, directly or through others. */
 function segmentsOf(uplinks: readonly Uplink[], owned: ReadonlySet<Ip>): readonly Segment[] {
-  const groups = new Map<string, Uplink[]>();
-  const groupOf = new Map<Uplink, Uplink[]>();
+  const groupOf = new Map<string, Uplink[]>();
   for (const uplink of uplinks) {
-    let group: Uplink[] = [uplink];
-    for (const key of keysOf(uplink, owned)) {
-      const other = groups.get(key);
-      if (other !== undefined && other !== group) {
-        const [small, large] = other.length < group.length ? [other, group] : [group, other];
-        large.push(...small);
-        for (const member of small) groupOf.set(member, large);
-        for (const moved of small) for (const k of keysOf(moved, owned)) groups.set(k, large);
-        group = large;
-      }
-      groups.set(key, group);
+    const keys = keysOf(uplink, owned);
+    const joined = new Set(
+      keys.map((key) => groupOf.get(key)).filter((group) => group !== undefined),
+    );
+    const [largest = [], ...others] = [...joined].sort((a, b) => b.length - a.length);
+    for (const moved of [uplink, ...others.flat()]) {
+      largest.push(moved);
+      for (const key of keysOf(moved, owned)) groupOf.set(key, largest);
     }
-    groupOf.set(uplink, group);
-    for (const key of keysOf(uplink, owned)) groups.set(key, group);
   }
-  const distinct = [...new Set(uplinks.map((uplink) => groupOf.get(uplink) ?? [uplink]))];
-  return distinct.map((members, index) => ({
+  return [...new Set(groupOf.values())].map((members, index) => ({
     name: `switch${index}`,
     uplinks: members,
     gateways: [...new Set(members.flatMap((uplink) => uplink.gateways))].filter(
@@ -88,6 +81,8 @@ function segmentsOf(uplinks: readonly Uplink[], owned: ReadonlySet<Ip>): readonl
 }
 
 const keysOf = (uplink: Uplink, owned: ReadonlySet<Ip>): readonly string[] => [
+  // One that shares nothing is a group, too.
+  `${uplink.node} ${uplink.link.name}`,
   ...uplink.addresses
     .filter(({ address, length }) => length < bitsOf(address))
     .map(({ address, length }) => formatPrefix(prefixOf(address, length))),
