@@ -13,6 +13,19 @@ import type { BuiltinChain } from './rule.ts';
 const ABSENT = -1;
 const IPV6_FRAGMENT = 44;
 
+/** Where the packet's words are: four for each address, of which IPv4 has the first. */
+export const Word = {
+  SOURCE: 0,
+  DESTINATION: 4,
+  PROTOCOL: 8,
+  SOURCE_PORT: 9,
+  DESTINATION_PORT: 10,
+  /** Hashes of names, there when `readDevices` was called. */
+  IN_DEVICE: 11,
+  OUT_DEVICE: 12,
+} as const;
+const WORDS = 13;
+
 /**
  * The fields of the packet at hand, pulled out once per hook so that matches only compare numbers.
  * One view is reused for every packet of a namespace. Addresses are also kept as 32-bit words, an
@@ -24,8 +37,10 @@ export class PacketView {
   family: IpFamily = 4;
   src: Ip = 0;
   dst: Ip = 0;
-  readonly srcWords = new Uint32Array(4);
-  readonly dstWords = new Uint32Array(4);
+  /** Signed: what is not there is -1. */
+  readonly words = new Int32Array(WORDS);
+  readonly srcWords = new Uint32Array(this.words.buffer, 4 * Word.SOURCE, 4);
+  readonly dstWords = new Uint32Array(this.words.buffer, 4 * Word.DESTINATION, 4);
   protocol = 0;
   srcPort = ABSENT;
   dstPort = ABSENT;
@@ -33,6 +48,8 @@ export class PacketView {
   icmpCode = ABSENT;
   tcpFlags = ABSENT;
   #lengthBytes = ABSENT;
+  #inDevice: string | undefined;
+  #outDevice: string | undefined;
 
   constructor(context: PacketContext) {
     this.context = context;
@@ -99,6 +116,23 @@ export class PacketView {
         if (!isLaterFragment(packet)) this.#readHeader(payload.data);
         break;
     }
+    const { words } = this;
+    words[Word.PROTOCOL] = this.protocol;
+    words[Word.SOURCE_PORT] = this.srcPort;
+    words[Word.DESTINATION_PORT] = this.dstPort;
+  }
+
+  /** Fills in the words of the devices, which few chains ask for. */
+  readDevices(): void {
+    const { inDevice = '', outDevice = '' } = this.context;
+    if (this.#inDevice !== inDevice) {
+      this.#inDevice = inDevice;
+      this.words[Word.IN_DEVICE] = nameHash(inDevice);
+    }
+    if (this.#outDevice !== outDevice) {
+      this.#outDevice = outDevice;
+      this.words[Word.OUT_DEVICE] = nameHash(outDevice);
+    }
   }
 
   /** A first fragment is not decoded, but its ports and flags are there to be matched. */
@@ -127,6 +161,15 @@ const HEADER_BYTES: ReadonlyMap<number, number> = new Map([
   [IpProtocol.UDP, 8],
   [IpProtocol.SCTP, 12],
 ]);
+
+/** 32 bits of a device's name (FNV-1a): different bits, different names. */
+export const nameHash = (name: string): number => {
+  let hash = 0x811c_9dc5;
+  for (let index = 0; index < name.length; index++) {
+    hash = Math.imul(hash ^ name.charCodeAt(index), 0x0100_0193);
+  }
+  return hash | 0;
+};
 
 /** Whether a packet is a fragment other than the first: it has no transport header. */
 export const isLaterFragment = (packet: IpPacket): boolean => {

@@ -2,6 +2,7 @@ import type { MatchFunction } from '../match/match-function.ts';
 import type { HookVerdict } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
 import type { BuiltinChain, BuiltinPolicy, Rule, TableName } from '../rule.ts';
+import { Screens, screenOf, type WordTest } from './screen.ts';
 
 /** What a rule that matched makes of the packet. */
 export const Action = {
@@ -35,6 +36,7 @@ export class ProgrammedRule {
   readonly target: CompiledTarget;
   /** Hooks from which a chain with this rule may be reached. */
   readonly hooks: number;
+  readonly screen: WordTest | undefined;
   packets = 0;
   bytes = 0;
   /** Its text, once something asked. */
@@ -47,6 +49,7 @@ export class ProgrammedRule {
     this.test = test;
     this.target = target;
     this.hooks = hooks;
+    this.screen = screenOf(rule);
   }
 
   /** The verdict of dropping at this place; made once for each place that the rule has had. */
@@ -65,7 +68,7 @@ export class Chain {
   readonly name: string;
   /** The hook, for a built-in chain. */
   readonly hook: BuiltinChain | undefined;
-  rules: ProgrammedRule[] = [];
+  readonly rules: readonly ProgrammedRule[];
   /** Of a built-in chain: what becomes of a packet that no rule decided on. */
   policy: BuiltinPolicy = 'ACCEPT';
   packets = 0;
@@ -77,6 +80,9 @@ export class Chain {
   /** Superset of the hooks from which it is reached. */
   reachedFrom: number;
   readonly policyDrop: HookVerdict;
+  readonly #rules: ProgrammedRule[] = [];
+  #screens: Screens | undefined;
+  #screened = false;
 
   constructor(table: TableName, name: string, hook: BuiltinChain | undefined, hookBit: number) {
     this.table = table;
@@ -84,6 +90,34 @@ export class Chain {
     this.hook = hook;
     this.level = hook === undefined ? -1 : 0;
     this.reachedFrom = hookBit;
+    this.rules = this.#rules;
     this.policyDrop = { kind: 'drop', reason: `policy of ${table} ${name}` };
+  }
+
+  insert(at: number, rule: ProgrammedRule): void {
+    this.#rules.splice(at, 0, rule);
+    this.#screened = false;
+  }
+
+  /** The rule that was there. */
+  remove(at: number): ProgrammedRule | undefined {
+    const [rule] = this.#rules.splice(at, 1);
+    this.#screened = false;
+    return rule;
+  }
+
+  /** The rules that were there. */
+  clear(): readonly ProgrammedRule[] {
+    this.#screened = false;
+    return this.#rules.splice(0);
+  }
+
+  /** Of a long chain: made when the first packet comes after the rules have changed. */
+  get screens(): Screens | undefined {
+    if (!this.#screened) {
+      this.#screens = Screens.of(this.#rules);
+      this.#screened = true;
+    }
+    return this.#screens;
   }
 }

@@ -102,18 +102,16 @@ export class Table {
   }
 
   #flush(chain: Chain): void {
-    const { rules } = chain;
-    chain.rules = [];
-    for (const rule of rules) this.#letGo(rule);
+    for (const rule of chain.clear()) this.#letGo(rule);
   }
 
   #insert(chain: Chain, rule: Rule, at: number, counters?: Counters): Refusal | undefined {
     const programmed = this.#programmer.program(rule, chain, this);
     if ('code' in programmed) return programmed;
-    chain.rules.splice(at, 0, programmed);
+    chain.insert(at, programmed);
     const refusal = reachByRule(chain, programmed, () => this.#chains.values());
     if (refusal !== undefined) {
-      chain.rules.splice(at, 1);
+      chain.remove(at);
       reachAnew(this.#chains.values());
       return refusal;
     }
@@ -134,7 +132,7 @@ export class Table {
       programmed.text ??= formatRule(programmed.rule, this.family);
       return programmed.text === text;
     });
-    const [programmed] = at < 0 ? [] : chain.rules.splice(at, 1);
+    const programmed = at < 0 ? undefined : chain.remove(at);
     if (programmed === undefined) return NO_RULE;
     this.#letGo(programmed);
     return undefined;

@@ -1,6 +1,7 @@
 import type { HookVerdict } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
 import { Action, type Chain } from './chain.ts';
+import type { Screens } from './screen.ts';
 
 /** As many jumps as the kernel follows (NFT_JUMP_STACK_SIZE less the built-in chain). */
 export const MOST_JUMPS = 15;
@@ -14,13 +15,16 @@ export class ChainWalker {
   walk(base: Chain, view: PacketView): HookVerdict | undefined {
     const { record } = view.context;
     let chain = base;
+    let screens = enter(chain, view);
     let index = 0;
     let depth = 0;
     for (;;) {
+      if (screens !== undefined) index = screens.next(view.words, index);
       const programmed = chain.rules[index++];
       if (programmed === undefined) {
         if (depth === 0) return this.#policy(base, view);
         chain = this.#chains[--depth] ?? base;
+        screens = chain.screens;
         index = this.#indices[depth] ?? 0;
         continue;
       }
@@ -54,10 +58,12 @@ export class ChainWalker {
           this.#indices[depth] = index;
           depth++;
           chain = target.chain ?? chain;
+          screens = enter(chain, view);
           index = 0;
           break;
         case Action.GOTO:
           chain = target.chain ?? chain;
+          screens = enter(chain, view);
           index = 0;
           break;
       }
@@ -75,3 +81,10 @@ export class ChainWalker {
     return policy === 'DROP' ? base.policyDrop : undefined;
   }
 }
+
+/** The chain's screens, with all there that they look at. */
+const enter = (chain: Chain, view: PacketView): Screens | undefined => {
+  const { screens } = chain;
+  if (screens?.askDevices === true) view.readDevices();
+  return screens;
+};
