@@ -26,7 +26,7 @@ import { sendIcmpError } from './walk/icmp-error.ts';
 import { reject } from './walk/reject.ts';
 
 /** More than this happens after one probe only where frames multiply without end. */
-const MAX_EVENTS = 1_000_000;
+const USUAL_MAX_EVENTS = 100_000;
 
 /** A network whose namespaces have the netfilter that is handed in. */
 export function buildNetwork(
@@ -40,13 +40,15 @@ class EmulatedNetwork implements Network {
   readonly #namespaces = new Map<string, { namespace: Namespace; view: NamespaceView }>();
   readonly #inside = new Map<string, Namespace>();
   readonly #kernel: Kernel;
+  readonly #maxEvents: number;
   readonly #createNetfilter: (environment: NetfilterEnvironment) => Netfilter;
 
   constructor(
-    { seed = 1, onFlood }: NetworkOptions,
+    { seed = 1, onFlood, maxEvents = USUAL_MAX_EVENTS }: NetworkOptions,
     createNetfilter: (environment: NetfilterEnvironment) => Netfilter,
   ) {
     this.#createNetfilter = createNetfilter;
+    this.#maxEvents = maxEvents;
     const random = new Random(seed);
     this.#kernel = {
       queue: new EventQueue(),
@@ -123,7 +125,7 @@ class EmulatedNetwork implements Network {
     if (!(ms >= 0)) throw new RangeError('time goes forward only');
     const { queue } = this.#kernel;
     const until = queue.nowMs + ms;
-    queue.run(MAX_EVENTS, until);
+    queue.run(this.#maxEvents, until);
     queue.nowMs = until;
   }
 
@@ -141,11 +143,8 @@ class EmulatedNetwork implements Network {
     this.#kernel.conversation = conversation;
     try {
       sendProbe(namespace, conversation, recorder);
-      const settled = this.#kernel.queue.run(MAX_EVENTS);
-      if (!settled) {
-        const reason = `still something moving after ${MAX_EVENTS} events`;
-        recorder.end('request', 'looped', reason, undefined);
-      }
+      const settled = this.#kernel.queue.run(this.#maxEvents);
+      if (!settled) recorder.giveUp(`still something moving after ${this.#maxEvents} events`);
     } finally {
       namespace.sockets.asker = undefined;
       this.#kernel.recorder = undefined;

@@ -45,6 +45,8 @@ export interface NetworkOptions {
    * node that nobody has asked for yet.
    */
   readonly onFlood?: (namespace: string, bridge: string, frame: EthernetFrame) => void;
+  /** How many steps of frames one probe may set off before it counts as looped. Default 100,000. */
+  readonly maxEvents?: number;
 }
 
 /** A first packet that a process sends: a TCP SYN, a UDP datagram, an SCTP INIT, an ICMP echo request. */

@@ -25,6 +25,7 @@ const RANK: Record<Outcome, number> = {
   dropped: 2,
 };
 const RANK_OF_STRAY_COPY = 1;
+const RANK_OF_ENDLESS = 11;
 
 /** Collects what becomes of one probe and of its answer. */
 export class Recorder {
@@ -61,6 +62,12 @@ export class Recorder {
     const known = this.#endings[leg];
     if (known !== undefined && known.rank >= rank) return;
     this.#endings[leg] = { rank, outcome, reason, trail };
+  }
+
+  /** Frames go on without end: whatever became of the probe itself, this is what has to be told. */
+  giveUp(reason: string): void {
+    const trail = this.#endings.request?.trail;
+    this.#endings.request = { rank: RANK_OF_ENDLESS, outcome: 'looped', reason, trail };
   }
 
   result(): PacketTrace {
