@@ -24,7 +24,7 @@ export class ChainWalker {
       if (programmed === undefined) {
         if (depth === 0) return this.#policy(base, view);
         chain = this.#chains[--depth] ?? base;
-        screens = chain.screens;
+        screens = enter(chain, view);
         index = this.#indices[depth] ?? 0;
         continue;
       }
@@ -82,9 +82,13 @@ export class ChainWalker {
   }
 }
 
-/** The chain's screens, with all there that they look at. */
+/**
+ * The chain's screens, with all there that they look at. None for a packet whose header is not read: a match that cannot
+ * read it has to be asked.
+ */
 const enter = (chain: Chain, view: PacketView): Screens | undefined => {
   const { screens } = chain;
-  if (screens?.askDevices === true) view.readDevices();
+  if (screens === undefined || view.context.packet.payload.kind === 'raw') return undefined;
+  if (screens.askDevices) view.readDevices();
   return screens;
 };
