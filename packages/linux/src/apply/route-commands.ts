@@ -29,6 +29,9 @@ export function changeRoute(namespace: Namespace, command: RouteChange): void {
       typeof address === 'number'
         ? removeFrom(namespace.ipv4.table(tableId), address, route, namespace)
         : removeFrom(namespace.ipv6.table(tableId), address, route, namespace);
+    if (!removed && isNullRoute(namespace, route)) {
+      throw refusal(command, 'ENOENT', 'the route to nowhere that every table ends with stays');
+    }
     if (!removed) throw refusal(command, 'ESRCH', 'No such process: no route like this');
     return;
   }
@@ -74,6 +77,15 @@ function insertIpv4(
       table.insert(address, entry, 'first');
   }
 }
+
+/** A table of IPv6 that exists ends with a route of its own to nowhere, which cannot be deleted (`fib6_null_entry`). */
+const isNullRoute = (namespace: Namespace, route: RouteSpec): boolean =>
+  route.dst.address === 0n &&
+  route.dst.length === 0 &&
+  route.via === undefined &&
+  (route.dev === undefined || route.dev === 'lo') &&
+  (route.metric ?? 0) === 0 &&
+  namespace.ipv6.table(route.table ?? TABLE_MAIN) !== undefined;
 
 /** `fib6_add_rt2node` (net/ipv6/ip6_fib.c). */
 function insertIpv6(

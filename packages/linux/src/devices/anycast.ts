@@ -1,20 +1,16 @@
-import { prefixOf } from '@podpath/net';
 import type { Device, DeviceAddress } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
-import { isUnspecified } from '../routing/address-kinds.ts';
+import { subnetRouters } from '../routing/anycast-addresses.ts';
 import { TABLE_LOCAL } from '../routing/fib.ts';
 import { addKernelRoute, removeRoute } from '../routing/routes.ts';
 import { Scope } from '../routing/scope.ts';
-
-/** Prefixes from this length on are for two ends of a cable, and have no router in general. */
-const POINT_TO_POINT_LENGTH = 127;
 
 /**
  * A router listens to the first address of each subnet that it is in: the one by which any router there is
  * spoken to (RFC 4291, 2.6.1; `addrconf_join_anycast`).
  */
 export function joinAnycast(namespace: Namespace, device: Device, configured: DeviceAddress): void {
-  const subnet = subnetOf(configured);
+  const subnet = subnetRouters(configured);
   if (device.ipv6.forwarding === 0 || subnet === undefined) return;
   addKernelRoute(namespace, {
     table: TABLE_LOCAL,
@@ -38,10 +34,11 @@ export function leaveAnycast(
   device: Device,
   configured: DeviceAddress,
 ): void {
-  const subnet = subnetOf(configured);
+  const subnet = subnetRouters(configured);
   if (subnet === undefined) return;
   const others = device.addresses.filter((other) => other !== configured);
-  if (device.ipv6.forwarding !== 0 && others.some((other) => subnetOf(other) === subnet)) return;
+  if (device.ipv6.forwarding !== 0 && others.some((other) => subnetRouters(other) === subnet))
+    return;
   removeRoute(
     namespace,
     TABLE_LOCAL,
@@ -56,10 +53,4 @@ export function forwardingChanged(namespace: Namespace, device: Device): void {
     if (device.ipv6.forwarding === 0) leaveAnycast(namespace, device, configured);
     else joinAnycast(namespace, device, configured);
   }
-}
-
-function subnetOf({ address, length }: DeviceAddress): bigint | undefined {
-  if (typeof address !== 'bigint' || length >= POINT_TO_POINT_LENGTH) return undefined;
-  const subnet = prefixOf(address, length).address;
-  return typeof subnet === 'bigint' && !isUnspecified(subnet) ? subnet : undefined;
 }

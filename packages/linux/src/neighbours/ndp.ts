@@ -2,6 +2,8 @@ import type { Icmpv6Message, NeighbourDiscovery } from '@podpath/net';
 import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { ALL_NODES, isUnspecified, multicastMac } from '../routing/address-kinds.ts';
+import { answersForAnycast } from '../routing/anycast-addresses.ts';
+import { selectIpv6 } from '../routing/source-address.ts';
 import {
   NDP_HOP_LIMIT,
   NEIGHBOUR_ADVERTISEMENT,
@@ -30,14 +32,15 @@ export function receiveDiscovery(
   return true;
 }
 
-/** Only for addresses of the very device: an IPv6 host keeps its links apart. */
+/** Only for addresses of the very device: an IPv6 host keeps its links apart. For routers in general any of them speaks up. */
 function answer(
   namespace: Namespace,
   device: Device,
   asker: bigint,
   { target, sourceLinkAddress }: NeighbourDiscovery,
 ): void {
-  if (!device.addresses.some(({ address }) => address === target)) return;
+  const own = device.addresses.some(({ address }) => address === target);
+  if (!own && !answersForAnycast(device, target)) return;
   const detection = isUnspecified(asker);
   if (!detection && sourceLinkAddress !== undefined) {
     const neighbour = namespace.neighbours.obtain(device, asker);
@@ -47,10 +50,12 @@ function answer(
   const mac = detection ? multicastMac(ALL_NODES) : (known ?? sourceLinkAddress);
   if (mac === undefined) return;
   const router = device.ipv6.forwarding === 0 ? 0 : ROUTER;
-  const flags = router + OVERRIDE + (detection ? 0 : SOLICITED);
+  const flags = router + (own ? OVERRIDE : 0) + (detection ? 0 : SOLICITED);
+  const source = own ? target : selectIpv6(namespace, device, asker);
+  if (source === undefined) return;
   const data: NeighbourDiscovery = { kind: 'ndp', target, targetLinkAddress: device.mac };
   sendDiscovery(namespace, device, {
-    source: target,
+    source,
     destination: detection ? ALL_NODES : asker,
     mac,
     message: { kind: 'icmpv6', type: NEIGHBOUR_ADVERTISEMENT, code: 0, rest: flags, data },

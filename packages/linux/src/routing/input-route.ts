@@ -11,6 +11,7 @@ import {
   LIMITED_BROADCAST,
   solicitedNode,
 } from './address-kinds.ts';
+import { subnetRouters } from './anycast-addresses.ts';
 import { type Flow, flowOfPacket } from './flow.ts';
 import { selectPath } from './multipath.ts';
 import { checkSource } from './reverse-path.ts';
@@ -165,9 +166,13 @@ function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): InputRoute {
 function listensTo(device: Device, group: Ipv6): boolean {
   if (group === ALL_NODES) return true;
   if (isAllRouters(group)) return device.ipv6.forwarding !== 0;
-  return device.addresses.some(
-    ({ address }) => typeof address === 'bigint' && solicitedNode(address) === group,
-  );
+  return device.addresses.some((configured) => {
+    const { address } = configured;
+    if (typeof address !== 'bigint') return false;
+    if (solicitedNode(address) === group) return true;
+    const routers = device.ipv6.forwarding === 0 ? undefined : subnetRouters(configured);
+    return routers !== undefined && solicitedNode(routers) === group;
+  });
 }
 
 /** The route `ff00::/8`, which each device has in the local table. */
