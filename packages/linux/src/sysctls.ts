@@ -45,7 +45,8 @@ export class Sysctls {
   /** `undefined` when the namespace has no such key. */
   get(key: string): number | undefined {
     // First what packets ask for again and again.
-    const plain = this.#written.get(key) ?? DEFAULTS.get(key);
+    const written = this.#written.size === 0 ? undefined : this.#written.get(key);
+    const plain = written ?? DEFAULTS.get(key);
     if (plain !== undefined) return plain;
     if (key === 'net.ipv4.ip_forward') return this.ipv4All.forwarding;
     const conf = parseConfKey(key);

@@ -1,14 +1,24 @@
-import type { EthernetFrame, Ip } from '@podpath/net';
+import { type EthernetFrame, type Ip, writeIpv6Words } from '@podpath/net';
 
 const FIRST_PORT = 32768;
 const LAST_PORT = 60999;
+
+/** Both ends of the flow at hand: the words of an address, and a port. */
+const MOST_WORDS = 5;
+const source = new Uint32Array(MOST_WORDS);
+const destination = new Uint32Array(MOST_WORDS);
 
 /**
  * The UDP source port of a tunnelled frame (`udp_flow_src_port`): drawn from the inner flow, so that a flow
  * keeps to one path, and the same both ways, because the kernel sorts the ends before it hashes them.
  */
 export function flowSourcePort(frame: EthernetFrame, seed: number): number {
-  const hash = mix(flowOf(frame), seed);
+  const size = readFrame(frame);
+  const { payload } = frame;
+  const isIp = payload.kind === 'ipv4' || payload.kind === 'ipv6';
+  // A TCP socket draws a hash of its own, and so each end another (`sk_set_txhash`).
+  const isTcp = isIp && payload.payload.kind === 'tcp';
+  const hash = finish(isTcp ? mixBoth(source, destination, size, seed) : mixEnds(size, seed));
   return FIRST_PORT + Math.floor((hash / 0x1_0000_0000) * (LAST_PORT - FIRST_PORT));
 }
 
@@ -21,43 +31,73 @@ export function flowPathHash(
   rest: readonly number[],
   seed: number,
 ): number {
-  const ends = sorted([...wordsOf(src), srcPort], [...wordsOf(dst), dstPort]);
-  return mix([...ends, ...rest], seed) >>> 1;
+  const size = readEnds(src, dst, srcPort, dstPort);
+  return finish(mix(rest, rest.length, mixEnds(size, seed))) >>> 1;
 }
 
-/** Addresses and, for whole TCP, UDP and SCTP packets, ports; MAC addresses of what is not IP. */
-function flowOf({ src, dst, payload }: EthernetFrame): readonly number[] {
+/**
+ * Addresses and, for whole TCP, UDP and SCTP packets, ports; MAC addresses of what is not IP. Returns the number of
+ * words of each end.
+ */
+function readFrame({ src, dst, payload }: EthernetFrame): number {
   if (payload.kind !== 'ipv4' && payload.kind !== 'ipv6') {
-    return sorted([src % 0x1_0000_0000], [dst % 0x1_0000_0000]);
+    source[0] = src % 0x1_0000_0000;
+    destination[0] = dst % 0x1_0000_0000;
+    return 1;
   }
   const segment = payload.payload;
-  const ports = 'srcPort' in segment ? [segment.srcPort, segment.dstPort] : [0, 0];
-  if (segment.kind === 'tcp') {
-    // A TCP socket draws a hash of its own, and so each end another (`sk_set_txhash`).
-    return [...wordsOf(payload.src), ports[0] ?? 0, ...wordsOf(payload.dst), ports[1] ?? 0];
-  }
-  return sorted([...wordsOf(payload.src), ports[0] ?? 0], [...wordsOf(payload.dst), ports[1] ?? 0]);
+  return 'srcPort' in segment
+    ? readEnds(payload.src, payload.dst, segment.srcPort, segment.dstPort)
+    : readEnds(payload.src, payload.dst, 0, 0);
 }
 
-function sorted(a: readonly number[], b: readonly number[]): readonly number[] {
-  for (const [index, word] of a.entries()) {
+function readEnds(src: Ip, dst: Ip, srcPort: number, dstPort: number): number {
+  const size = writeAddress(src, source);
+  writeAddress(dst, destination);
+  source[size] = srcPort;
+  destination[size] = dstPort;
+  return size + 1;
+}
+
+function writeAddress(address: Ip, into: Uint32Array): number {
+  if (typeof address === 'bigint') {
+    writeIpv6Words(address, into, 0);
+    return 4;
+  }
+  into[0] = address;
+  return 1;
+}
+
+/** The lower end first, whichever way the packet goes. */
+function mixEnds(size: number, seed: number): number {
+  const inOrder = isBefore(source, destination, size);
+  return inOrder
+    ? mixBoth(source, destination, size, seed)
+    : mixBoth(destination, source, size, seed);
+}
+
+const mixBoth = (first: Uint32Array, second: Uint32Array, size: number, seed: number): number =>
+  mix(second, size, mix(first, size, seed >>> 0));
+
+function isBefore(a: Uint32Array, b: Uint32Array, size: number): boolean {
+  for (let index = 0; index < size; index++) {
+    const word = a[index] ?? 0;
     const other = b[index] ?? 0;
-    if (word !== other) return word < other ? [...a, ...b] : [...b, ...a];
+    if (word !== other) return word < other;
   }
-  return [...a, ...b];
+  return true;
 }
 
-function wordsOf(address: Ip): readonly number[] {
-  if (typeof address === 'number') return [address];
-  return [96n, 64n, 32n, 0n].map((shift) => Number((address >> shift) & 0xffff_ffffn));
-}
-
-function mix(words: readonly number[], seed: number): number {
-  let hash = seed >>> 0;
-  for (const word of words) {
-    hash = Math.imul(hash ^ word, 0x9e37_79b1);
+function mix(words: ArrayLike<number>, size: number, seed: number): number {
+  let hash = seed;
+  for (let index = 0; index < size; index++) {
+    hash = Math.imul(hash ^ (words[index] ?? 0), 0x9e37_79b1);
     hash ^= hash >>> 15;
   }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
+  return hash;
+}
+
+function finish(mixed: number): number {
+  const hash = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
 }

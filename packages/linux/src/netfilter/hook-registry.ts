@@ -77,7 +77,20 @@ export class HookRegistry {
   }
 
   #list(family: IpFamily, hook: BuiltinChain): HookFunction[] {
-    return (family === 4 ? this.#ipv4 : this.#ipv6)[hook];
+    const lists = family === 4 ? this.#ipv4 : this.#ipv6;
+    // Spelt out: a look-up by a name that is different each time costs more than the hook often does.
+    switch (hook) {
+      case 'PREROUTING':
+        return lists.PREROUTING;
+      case 'INPUT':
+        return lists.INPUT;
+      case 'FORWARD':
+        return lists.FORWARD;
+      case 'OUTPUT':
+        return lists.OUTPUT;
+      case 'POSTROUTING':
+        return lists.POSTROUTING;
+    }
   }
 }
 

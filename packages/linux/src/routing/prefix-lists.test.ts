@@ -112,4 +112,35 @@ describe('against a plain list, whatever is added and removed', () => {
       }),
     );
   });
+
+  it('remember nothing that has changed since', () => {
+    fc.assert(
+      fc.property(fc.array(step(32), { maxLength: 30 }), (steps) => {
+        const lists = PrefixLists.ipv4<number>();
+        const plain: { address: Ipv4; length: number; value: number }[] = [];
+        // Enough prefixes elsewhere for look-ups to be remembered at all.
+        for (let other = 0; other < 20; other++) lists.insert(0x0a00_0000 + other, 32, -1, 0);
+        const longest = (target: Ipv4): readonly number[] => {
+          const covering = plain.filter((prefix) => prefixContains(prefix, target));
+          const length = Math.max(...covering.map((prefix) => prefix.length));
+          return covering.filter((prefix) => prefix.length === length).map(({ value }) => value);
+        };
+        for (const [value, { add, length, bits }] of steps.entries()) {
+          const { address } = prefixOf(spread4(bits), length);
+          const index = plain.findIndex((e) => e.address === address && e.length === length);
+          if (add) {
+            lists.insert(address, length, value, lists.at(address, length).length);
+            plain.push({ address, length, value });
+          } else if (index >= 0) {
+            const [gone] = plain.splice(index, 1);
+            lists.remove(address, length, gone?.value ?? 0);
+          }
+          for (let asked = 0; asked < 16; asked++) {
+            const target = spread4(asked);
+            expect(lists.covering(target)?.values ?? []).toEqual(longest(target));
+          }
+        }
+      }),
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import { Ipv4Table, Ipv6Table, NO_MATCH } from '@podpath/lpm';
 import type { Ip, Ipv4, Ipv6, Prefix } from '@podpath/net';
 import { prefixOf } from '@podpath/net';
+import { RecentLookups } from './recent-lookups.ts';
 
 /** The longest-prefix-match table of either family. */
 interface PrefixTable<A extends Ip> {
@@ -10,16 +11,26 @@ interface PrefixTable<A extends Ip> {
   lookup(address: A): number;
 }
 
+interface PrefixList<V> {
+  readonly prefix: Prefix;
+  readonly values: V[];
+}
+
+/** With fewer prefixes the table itself is as quick. */
+const LEAST_PREFIXES = 16;
+
 /**
  * A list of values per prefix. A lookup can go on to the next shorter prefix when nothing in the
  * longest one's list will do, which is what a FIB needs and a plain match table does not offer.
  */
 export class PrefixLists<A extends Ip, V> {
   readonly #table: PrefixTable<A>;
-  readonly #lists: { readonly prefix: Prefix; readonly values: V[] }[] = [];
+  readonly #lists: PrefixList<V>[] = [];
   readonly #free: number[] = [];
   /** How many prefixes there are of each length: the lengths worth trying when backtracking. */
   readonly #perLength: number[];
+  #prefixes = 0;
+  #recent: RecentLookups<A, PrefixList<V>> | undefined;
 
   private constructor(table: PrefixTable<A>, bits: number) {
     this.#table = table;
@@ -49,6 +60,8 @@ export class PrefixLists<A extends Ip, V> {
     this.#lists[index] = { prefix: { address, length }, values: [value] };
     this.#table.insert(address, length, index);
     this.#perLength[length] = (this.#perLength[length] ?? 0) + 1;
+    this.#prefixes++;
+    this.#recent?.clear();
   }
 
   /** Returns whether the value was there. */
@@ -61,6 +74,8 @@ export class PrefixLists<A extends Ip, V> {
     if (values.length === 0) {
       this.#table.delete(address, length);
       this.#perLength[length] = (this.#perLength[length] ?? 1) - 1;
+      this.#prefixes--;
+      this.#recent?.clear();
       delete this.#lists[index];
       this.#free.push(index);
     }
@@ -72,10 +87,7 @@ export class PrefixLists<A extends Ip, V> {
     address: A,
     below?: number,
   ): { readonly prefix: Prefix; readonly values: readonly V[] } | undefined {
-    if (below === undefined) {
-      const index = this.#table.lookup(address);
-      return index === NO_MATCH ? undefined : this.#lists[index];
-    }
+    if (below === undefined) return this.#longest(address);
     for (let length = below - 1; length >= 0; length--) {
       if (this.#perLength[length] === 0) continue;
       const masked = prefixOf(address, length).address as A;
@@ -83,6 +95,17 @@ export class PrefixLists<A extends Ip, V> {
       if (list !== undefined) return list;
     }
     return undefined;
+  }
+
+  #longest(address: A): PrefixList<V> | undefined {
+    const known = this.#recent?.get(address);
+    if (known !== undefined) return known;
+    const index = this.#table.lookup(address);
+    const list = index === NO_MATCH ? undefined : this.#lists[index];
+    if (list === undefined || this.#prefixes < LEAST_PREFIXES) return list;
+    this.#recent ??= new RecentLookups();
+    this.#recent.set(address, list);
+    return list;
   }
 
   /** Every value; those of one prefix in their order. */

@@ -31,9 +31,9 @@ export interface IpTunnel {
 
 /** Sockets of one namespace. */
 export class SocketTable {
-  readonly #listening = new Set<string>();
+  readonly #listening = new Set<number>();
   /** Kernel sockets of tunnel devices, by family and UDP port; each is shared by devices of different identifiers. */
-  readonly #tunnels = new Map<string, Map<number, DatagramReceiver>>();
+  readonly #tunnels = new Map<number, Map<number, DatagramReceiver>>();
   /** Sockets of programs, by UDP port. IPv4. */
   readonly #programs = new Map<number, DatagramReceiver>();
   asker: Asker | undefined;
@@ -41,11 +41,11 @@ export class SocketTable {
   readonly ipTunnels = new Set<IpTunnel>();
 
   listen(protocol: SocketProtocol, port: number): void {
-    this.#listening.add(`${protocol} ${port}`);
+    this.#listening.add(portKey(PROTOCOL_INDEX[protocol], port));
   }
 
   isListening(protocol: SocketProtocol, port: number): boolean {
-    return this.#listening.has(`${protocol} ${port}`);
+    return this.#listening.has(portKey(PROTOCOL_INDEX[protocol], port));
   }
 
   openProgram(port: number, receive: DatagramReceiver): void {
@@ -58,14 +58,14 @@ export class SocketTable {
   }
 
   openTunnel(family: IpFamily, port: number, vni: number, receive: DatagramReceiver): void {
-    const key = `${family} ${port}`;
+    const key = portKey(family, port);
     const sharing = this.#tunnels.get(key);
     if (sharing === undefined) this.#tunnels.set(key, new Map([[vni, receive]]));
     else sharing.set(vni, receive);
   }
 
   closeTunnel(family: IpFamily, port: number, vni: number): void {
-    const key = `${family} ${port}`;
+    const key = portKey(family, port);
     const sharing = this.#tunnels.get(key);
     sharing?.delete(vni);
     if (sharing?.size === 0) this.#tunnels.delete(key);
@@ -74,7 +74,7 @@ export class SocketTable {
   /** Receivers of a tunnel port by network identifier; `undefined` when no tunnel has the port open. */
   tunnels(family: IpFamily, port: number): ReadonlyMap<number, DatagramReceiver> | undefined {
     if (this.#tunnels.size === 0) return undefined;
-    return this.#tunnels.get(`${family} ${port}`);
+    return this.#tunnels.get(portKey(family, port));
   }
 
   /** The tunnel that knows most about where a packet of IP in IP comes from and goes to. */
@@ -90,3 +90,13 @@ export class SocketTable {
     return best;
   }
 }
+
+const PROTOCOL_INDEX: Readonly<Record<SocketProtocol, number>> = {
+  tcp: 0,
+  udp: 1,
+  sctp: 2,
+  icmp: 3,
+};
+
+/** A port among several kinds of ports, in one number. */
+const portKey = (kind: number, port: number): number => kind * 0x1_0000 + port;
