@@ -28,6 +28,8 @@ export interface FlowObservation {
   /** In order; empty when the socket heard nothing. */
   readonly events: readonly SocketEvent[];
   readonly frames: readonly SeenFrame[];
+  /** On a clock of the kernel's; only the time between flows means anything. */
+  readonly startedMs?: number;
 }
 
 /**

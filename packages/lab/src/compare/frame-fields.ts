@@ -39,6 +39,8 @@ export function frameFields(frame: SeenFrame, names: AddressNames = PLAIN_NAMES)
 }
 
 const FRAGMENT = 44;
+const REDIRECT = 137;
+const REDIRECTED_HEADER = 4;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -171,7 +173,8 @@ function addPayload(
         return;
       }
       const isError = payload.kind === 'icmp' ? ![0, 8].includes(payload.type) : payload.type < 128;
-      if (!isError) set('icmp.data', hex(data));
+      if (payload.kind === 'icmpv6' && payload.type === REDIRECT) addRedirect(set, data);
+      else if (!isError) set('icmp.data', hex(data));
       else for (const [name, value] of quotedFields(data)) set(`quoted ${name}`, value);
       return;
     }
@@ -181,5 +184,22 @@ function addPayload(
     case 'raw':
       set('ip.protocol', payload.protocol);
       set('ip.data', hex(payload.data));
+  }
+}
+
+/** Target, destination, and options, the last of which quotes a packet. */
+function addRedirect(set: (name: string, value: unknown) => void, data: Uint8Array): void {
+  set('redirect.addresses', hex(data.subarray(0, 32)));
+  let at = 32;
+  while (at + 8 <= data.length) {
+    const length = 8 * (data[at + 1] ?? 0);
+    const option = data.subarray(at, at + length);
+    if (data[at] !== REDIRECTED_HEADER || length === 0) {
+      set('redirect.option', hex(option));
+    } else {
+      set('redirect.length', length);
+      for (const [name, value] of quotedFields(option.subarray(8))) set(`quoted ${name}`, value);
+    }
+    at += Math.max(8, length);
   }
 }

@@ -2,6 +2,10 @@
 const TCP = 6;
 const UDP = 17;
 const FRAGMENT = 44;
+const VXLAN_PORTS: ReadonlySet<number> = new Set([4789, 8472]);
+const UDP_BYTES = 8;
+const VXLAN_BYTES = 8;
+const ETHERNET_BYTES = 14;
 
 /**
  * Fields of a packet that an ICMP error quotes, which may be cut off anywhere: its header, and what lies behind
@@ -30,6 +34,9 @@ export function quotedFields(data: Uint8Array): readonly (readonly [string, stri
     fields.push(['tcp.ports', hex(rest.subarray(0, 4))], ['tcp.sequence', hex(rest.subarray(4))]);
   } else if (protocol === UDP) {
     fields.push(['udp.ports', hex(rest.subarray(0, 4))], ['udp.length', hex(rest.subarray(4, 6))]);
+    if (VXLAN_PORTS.has(((rest[2] ?? 0) << 8) + (rest[3] ?? 0))) {
+      return [...fields.filter(([name]) => name !== 'udp.ports'), ...tunnelFields(rest)];
+    }
     fields.push(['udp.checksum', hex(rest.subarray(6, 8))], ['udp.data', hex(rest.subarray(8))]);
   } else if (protocol === FRAGMENT) {
     // Behind the fragment header stands a transport header whose checksum no capture on this host has seen computed.
@@ -42,6 +49,15 @@ export function quotedFields(data: Uint8Array): readonly (readonly [string, stri
     fields.push(['data', hex(rest)]);
   }
   return fields;
+}
+
+/** Of a tunnel's datagram, whose source port is drawn from a hash, and of the packet in it. */
+function tunnelFields(datagram: Uint8Array): readonly (readonly [string, string])[] {
+  const inner = datagram.subarray(UDP_BYTES + VXLAN_BYTES + ETHERNET_BYTES);
+  return [
+    ['vxlan', hex(datagram.subarray(UDP_BYTES, UDP_BYTES + VXLAN_BYTES + ETHERNET_BYTES))],
+    ...quotedFields(inner).map(([name, value]) => [`inner ${name}`, value] as const),
+  ];
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

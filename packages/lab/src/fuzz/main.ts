@@ -27,7 +27,13 @@ async function worker(): Promise<void> {
       if (current >= seed + setups) return;
       const { scenario } = generate(current, flows);
       try {
-        const { differences, kernel } = await judge(network, scenario);
+        const judged = await judge(network, scenario);
+        if (judged === undefined) {
+          console.log(`seed ${current}: without end`);
+          done++;
+          continue;
+        }
+        const { differences, kernel } = judged;
         flowCount += kernel.flows.length;
         if (differences.length > 0) {
           differing.push(current);

@@ -196,7 +196,8 @@ function tunnelledNodes(plan: Plan): void {
     plan.addHost(`p${node}`, 'eth0', node, 2);
     plan.addRoute(`p${node}`, 'default', [node, 1]);
   }
-  const learning = random.chance(0.3);
+  // IPv6 hosts would teach it things of their own accord.
+  const learning = !plan.families.includes(6) && random.chance(0.3);
   const broken = random.chance(0.15)
     ? random.pick(['fdb', 'neighbour', 'vni'] as const)
     : undefined;

@@ -188,10 +188,12 @@ class Client:
         if self.socket is None: return moved
         while True:
             try:
-                _, notes, _, _ = self.socket.recvmsg(512, 512, socket.MSG_ERRQUEUE)
+                _, notes, _, about = self.socket.recvmsg(512, 512, socket.MSG_ERRQUEUE)
             except OSError:
                 break
             moved = True
+            # A socket that is not connected also hears of packets that NAT has sent astray.
+            if about and not self.is_peer(about): continue
             for _, _, value in notes:
                 if len(value) < 16: continue
                 code, origin, kind, subkind = struct.unpack('IBBB', value[:7])
@@ -217,7 +219,10 @@ class Client:
                 moved = True
                 continue
             moved = True
-            if socket.inet_pton(FAMILY[self.family], sender[0].split('%')[0]) == self.to: self.take(data, sender[1])
+            if self.is_peer(sender): self.take(data, sender[1])
+
+    def is_peer(self, address):
+        return socket.inet_pton(FAMILY[self.family], address[0].split('%')[0]) == self.to
 
     def take(self, data, port):
         if self.protocol == 'udp':
@@ -322,6 +327,7 @@ class Agent:
     # Runs until nothing has moved for as long as the step says.
     def pump(self, client, frames, seconds):
         quiet_at = time.monotonic() + seconds
+        give_up_at = quiet_at + 3
         while True:
             moved = False
             for space in self.spaces.values(): moved = space.echo() or moved
@@ -329,19 +335,21 @@ class Agent:
             for name, space in self.spaces.items(): moved = space.frames(name, frames) or moved
             now = time.monotonic()
             if moved: quiet_at = max(quiet_at, now + seconds)
+            if now >= give_up_at: raise TimeoutError('frames go on without end')
             if now >= quiet_at: return
             self.poll.poll(quiet_at - now)
 
     def send(self, step):
         self.pump(None, None, 0)
         self.space(step)
+        started = time.monotonic()
         frames = []
         client = Client(self.poll, step)
         self.pump(client, frames, step.get('quietMs', 2) / 1000)
         client.close()
         if client.socket is not None: client.socket.close()
         frames.sort(key=lambda frame: frame[0])
-        return {'events': client.events, 'frames': frames}
+        return {'events': client.events, 'frames': frames, 'startedMs': started * 1000}
 
     def serve(self):
         for line in sys.stdin:

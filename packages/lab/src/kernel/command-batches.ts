@@ -75,6 +75,8 @@ export function stepsOf(batch: Batch): readonly AgentStep[] {
       return [{ do: 'run', namespace, argv: [tool, '--noflush'], input: restoreInput(items) }];
     case 'ipset':
       return [{ do: 'run', namespace, argv: ['ipset', 'restore'], input }];
+    case 'conntrack':
+      return [{ do: 'run', namespace, argv: ['conntrack', '-R', '-'], input }];
     case 'nft':
       return [{ do: 'run', namespace, argv: ['nft', '-f', '-'], input }];
     case 'sysctl':

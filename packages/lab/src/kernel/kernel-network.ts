@@ -92,7 +92,12 @@ export class KernelNetwork {
         ...(dontFragment === undefined ? {} : { dontFragment }),
       },
     ]);
-    return { events: eventsIn(result), frames: framesIn(result) };
+    const { startedMs } = result ?? {};
+    return {
+      events: eventsIn(result),
+      frames: framesIn(result),
+      ...(typeof startedMs === 'number' ? { startedMs } : {}),
+    };
   }
 
   /** Runs commands that only read, in order. Throws LabError when one fails. */
@@ -114,6 +119,14 @@ export class KernelNetwork {
   async readFile(namespace: string, path: string): Promise<string> {
     const [result] = await this.#agent.do([{ do: 'read', namespace, path }]);
     return typeof result?.text === 'string' ? result.text : '';
+  }
+
+  /** Forgets the neighbours that namespaces have learned of. */
+  async forgetNeighbours(namespaces: readonly string[]): Promise<void> {
+    const input = 'neigh flush all\n';
+    await this.read(
+      namespaces.map((namespace) => ({ namespace, argv: ['ip', '-batch', '-'], input })),
+    );
   }
 
   async wait(ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * What is set in a new namespace before anything is built in it, so that only what a flow calls forth is seen: no
- * duplicate detection, no router solicitations, no repeated handshakes, no flow labels drawn at random, and none of the
- * limits on ICMP errors, which depend on real time. (Limiting ICMP to nothing would starve the errors of routing, which
+ * duplicate detection, no router solicitations, no repeated handshakes, no flow labels drawn at random, no belief in
+ * redirects, and none of the limits on ICMP errors, which depend on real time. (Limiting ICMP to nothing would starve the errors of routing, which
  * draw on the same account; taking its types out of the limit does not.)
  */
 export const QUIET_SYSCTLS: readonly (readonly [path: string, value: string])[] = [
@@ -11,7 +11,11 @@ export const QUIET_SYSCTLS: readonly (readonly [path: string, value: string])[] 
   ['ipv6/conf/default/router_solicitations', '0'],
   ['ipv6/conf/default/mldv2_unsolicited_report_interval', '3600000'],
   ['ipv6/auto_flowlabels', '0'],
-  ['ipv6/icmp/ratelimit', '0'],
+  ['ipv6/icmp/ratemask', '255'],
+  ['ipv6/conf/all/accept_redirects', '0'],
+  ['ipv6/conf/default/accept_redirects', '0'],
+  ['ipv4/conf/all/accept_redirects', '0'],
+  ['ipv4/conf/default/accept_redirects', '0'],
   ['ipv4/icmp_ratemask', '0'],
   ['ipv4/icmp_msgs_per_sec', '1000000'],
   ['ipv4/icmp_msgs_burst', '1000000'],

@@ -10,9 +10,16 @@ export interface EmulatedResult extends ScenarioResult {
   readonly traces: readonly { readonly trace: PacketTrace; readonly tookMs: number }[];
 }
 
-/** Plays a scenario in the emulator. */
-export function runEmulated(scenario: Scenario): EmulatedResult {
-  const network = createNetwork({ seed: 1 });
+/** No flow of a few namespaces takes as many, but for one whose frames multiply. */
+const MAX_EVENTS = 5000;
+
+/** When flows began, by the index of their step, on any clock. */
+export type Starts = ReadonlyMap<number, number>;
+
+/** Plays a scenario in the emulator; with as much time between flows as there was in the kernel, where that is known. */
+export function runEmulated(scenario: Scenario, starts: Starts = new Map()): EmulatedResult {
+  const network = createNetwork({ seed: 1, maxEvents: MAX_EVENTS });
+  let first: number | undefined;
   const refusals: ScenarioResult['refusals'][number][] = [];
   const flows: ScenarioResult['flows'][number][] = [];
   const traces: EmulatedResult['traces'][number][] = [];
@@ -23,6 +30,9 @@ export function runEmulated(scenario: Scenario): EmulatedResult {
   for (const [index, step] of scenario.steps.entries()) {
     if (step.do === 'send') {
       if (scenario.steps[index - 1]?.do === 'apply') hastenNeighbours(network, scenario.namespaces);
+      const start = starts.get(index) ?? 0;
+      first ??= start - network.nowMs;
+      network.advance(Math.max(0, start - first - network.nowMs));
       const before = network.nowMs;
       const trace = network.send(step.probe, { capture: true });
       flows.push({ step: index, observed: observationOf(trace, step.probe) });

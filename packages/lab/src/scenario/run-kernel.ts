@@ -20,6 +20,10 @@ const NOTICE_MS = 1100;
 const isCounted = ({ command }: PlacedCommand): boolean =>
   command.kind === 'iptables' && command.family === 6;
 
+/** What IPv6 hosts say goes through tunnels too, whose ends then know each other before anything is sent. */
+const makesTunnel = ({ command }: PlacedCommand): boolean =>
+  command.kind === 'link-add' && command.type === 'vxlan';
+
 const takesDown = ({ command }: PlacedCommand): boolean =>
   command.kind === 'link-delete' || (command.kind === 'link-set' && command.up === false);
 
@@ -47,6 +51,7 @@ export async function runKernel(
       if (devices) await network.settle(scenario.namespaces);
       const pause = part.some(takesDown) ? NOTICE_MS : devices && speaksIpv6 ? SAY_HELLO_MS : 0;
       if (pause > 0) await network.wait(pause);
+      if (pause > 0 && part.some(makesTunnel)) await network.forgetNeighbours(scenario.namespaces);
     }
   };
   try {
