@@ -19,6 +19,7 @@ export type Command =
   | SysctlSet
   | IptablesCommand
   | IpsetCommand
+  | ConntrackCommand
   | NftCommand;
 
 /** Commands for one namespace, in order. */
@@ -289,3 +290,24 @@ export type IpsetCommand = { readonly kind: 'ipset'; readonly set: string } & (
   | { readonly op: 'flush' | 'destroy' }
   | { readonly op: 'swap'; readonly with: string }
 );
+
+/**
+ * `conntrack -D`: ends the connections of which all is true that is given; that there are none is no error. Ports need
+ * a protocol that has them.
+ */
+export interface ConntrackCommand {
+  readonly kind: 'conntrack';
+  readonly op: 'delete';
+  readonly family: IpFamily;
+  readonly protocol?: string | number;
+  readonly originalSource?: Ip;
+  readonly originalDestination?: Ip;
+  readonly replySource?: Ip;
+  readonly replyDestination?: Ip;
+  readonly originalSourcePort?: number;
+  readonly originalDestinationPort?: number;
+  readonly replySourcePort?: number;
+  readonly replyDestinationPort?: number;
+  readonly mark?: { readonly value: number; readonly mask: number };
+  readonly zone?: number;
+}

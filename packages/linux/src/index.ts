@@ -3,6 +3,7 @@ export type {
   AddressAdd,
   AddressDelete,
   Command,
+  ConntrackCommand,
   FdbChange,
   IpsetCommand,
   IptablesCommand,

@@ -92,6 +92,8 @@ export const NAMESPACE_SYSCTLS: Readonly<Record<string, number>> = {
   'net.netfilter.nf_conntrack_buckets': 262144,
   'net.netfilter.nf_conntrack_expect_max': 4096,
   'net.netfilter.nf_conntrack_generic_timeout': 600,
+  'net.netfilter.nf_conntrack_gre_timeout': 30,
+  'net.netfilter.nf_conntrack_gre_timeout_stream': 180,
   'net.netfilter.nf_conntrack_icmp_timeout': 30,
   'net.netfilter.nf_conntrack_icmpv6_timeout': 30,
   'net.netfilter.nf_conntrack_log_invalid': 0,

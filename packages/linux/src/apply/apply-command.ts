@@ -51,6 +51,7 @@ export function applyCommand(namespace: Namespace, command: Command): void {
       return;
     case 'iptables':
     case 'ipset':
+    case 'conntrack':
     case 'nft':
       namespace.netfilter.apply(command);
   }

@@ -53,6 +53,7 @@ export function removeAddress(
   const [removed] = index < 0 ? [] : device.addresses.splice(index, 1);
   if (removed === undefined) return false;
   namespace.disown(address, device);
+  namespace.netfilter.addressRemoved(device.name, address);
   removeRoutesOfAddress(namespace, device, removed);
   leaveAnycast(namespace, device, removed);
   if (typeof address === 'bigint') return true;

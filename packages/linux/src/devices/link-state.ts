@@ -34,6 +34,7 @@ export function setUp(namespace: Namespace, device: Device): void {
 export function setDown(namespace: Namespace, device: Device): void {
   if (!device.up) return;
   device.up = false;
+  namespace.netfilter.deviceDown(device.name);
   if (device instanceof Vxlan) device.closed();
   removeRoutesOf(namespace.ipv4, device, (entry) => entry.nexthopScope !== Scope.NOWHERE);
   if (device.ipv6.keep_addr_on_down === 0) removeIpv6Addresses(namespace, device);

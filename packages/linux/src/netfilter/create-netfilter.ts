@@ -1,9 +1,12 @@
-import type { IpFamily } from '@podpath/net';
-import type { IpsetCommand, IptablesCommand } from '../commands.ts';
+import type { Ip, IpFamily } from '@podpath/net';
+import { CommandError } from '../command-error.ts';
+import type { ConntrackCommand, IpsetCommand, IptablesCommand } from '../commands.ts';
 import type { NftCommand } from '../nftables/model/command.ts';
 import { Nftables } from '../nftables/nftables.ts';
 import type { NftListOptions } from '../nftables/text/list-options.ts';
+import { checkDeletion } from './conntrack/check-deletion.ts';
 import { ConnectionTracker } from './conntrack/connection-tracker.ts';
+import { isDescribed } from './conntrack/described-connection.ts';
 import { TupleTable } from './conntrack/tuple-table.ts';
 import { type HookFunction, HookRegistry, Priority } from './hook-registry.ts';
 import { IpsetStore } from './ipset/ipset-store.ts';
@@ -21,6 +24,7 @@ import { BUILTIN_CHAINS, TABLES_AS_SAVED } from './tables/hooks.ts';
 import { FamilyProgrammer } from './tables/rule-programmer.ts';
 import { Table } from './tables/table.ts';
 import { ChainWalker } from './tables/walk.ts';
+import { formatConntrackCommand } from './text/conntrack-command-text.ts';
 import { formatConntrack } from './text/conntrack-text.ts';
 import { formatIpsetSave } from './text/ipset-text.ts';
 import { formatIptablesSave } from './text/iptables-save.ts';
@@ -93,13 +97,16 @@ class NetfilterState implements Netfilter {
     this.#registerConntrack(6);
   }
 
-  apply(command: IptablesCommand | IpsetCommand | NftCommand): void {
+  apply(command: IptablesCommand | IpsetCommand | ConntrackCommand | NftCommand): void {
     switch (command.kind) {
       case 'iptables':
         this.#applyIptables(command);
         return;
       case 'ipset':
         this.#sets.apply(command);
+        return;
+      case 'conntrack':
+        this.#deleteConnections(command);
         return;
       case 'nft':
         this.#nftables.apply(command);
@@ -114,6 +121,16 @@ class NetfilterState implements Netfilter {
     if (this.#isIdle(context.packet.kind === 'ipv4' ? 4 : 6)) return ACCEPT;
     view.load(hook, context);
     return this.#hooks.run(view) ?? ACCEPT;
+  }
+
+  deviceDown(device: string): void {
+    this.#tracker.table.removeWhere(({ masqueradeDevice }) => masqueradeDevice === device);
+  }
+
+  addressRemoved(device: string, address: Ip): void {
+    this.#tracker.table.removeWhere(
+      ({ masqueradeDevice, reply }) => masqueradeDevice === device && reply.dst === address,
+    );
   }
 
   tracks(family: IpFamily): boolean {
@@ -160,6 +177,15 @@ class NetfilterState implements Netfilter {
   conntrackList(): string {
     const nowMs = this.#env.nowMs();
     return formatConntrack(this.#tracker.table.entries(nowMs), nowMs);
+  }
+
+  #deleteConnections(command: ConntrackCommand): void {
+    const refusal = checkDeletion(command);
+    if (refusal !== undefined) {
+      const text = `conntrack ${formatConntrackCommand(command)}`;
+      throw new CommandError(refusal.code, text, refusal.why);
+    }
+    this.#tracker.table.removeWhere((entry) => isDescribed(command, entry));
   }
 
   /** What rules that are gone have left. */

@@ -1,5 +1,5 @@
 import type { Ip, IpFamily } from '@podpath/net';
-import type { IpsetCommand, IptablesCommand } from '../commands.ts';
+import type { ConntrackCommand, IpsetCommand, IptablesCommand } from '../commands.ts';
 import type { NftCommand } from '../nftables/model/command.ts';
 import type { NftListOptions } from '../nftables/text/list-options.ts';
 import type { PacketContext } from './packet-context.ts';
@@ -57,12 +57,16 @@ export type HookVerdict =
 /** One namespace's netfilter: iptables, ipsets, nftables and conntrack. Implemented by `createNetfilter`. */
 export interface Netfilter {
   /** Carries out a command; throws `CommandError` (EEXIST, ENOENT, EINVAL …) and changes nothing when it cannot. */
-  apply(command: IptablesCommand | IpsetCommand | NftCommand): void;
+  apply(command: IptablesCommand | IpsetCommand | ConntrackCommand | NftCommand): void;
   /**
    * Runs everything registered at a hook, in priority order: tables of iptables (raw, mangle, nat, filter,
    * security), base chains of nftables, conntrack. May rewrite addresses, ports and the mark of `context`.
    */
   run(hook: BuiltinChain, context: PacketContext): HookVerdict;
+  /** A device has gone down: connections that were masqueraded for it end. */
+  deviceDown(device: string): void;
+  /** A device has lost an address: connections that were masqueraded with it end. */
+  addressRemoved(device: string, address: Ip): void;
   /**
    * Whether conntrack is awake for a family. Then fragments have to be put together before a hook sees them:
    * the namespace does so, as it has the queues for it.

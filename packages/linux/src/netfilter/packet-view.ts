@@ -47,6 +47,8 @@ export class PacketView {
   icmpType = ABSENT;
   icmpCode = ABSENT;
   tcpFlags = ABSENT;
+  /** Set by a match that cannot read the header that it looks at: the packet is dropped (`hotdrop`). */
+  isUnreadable = false;
   #lengthBytes = ABSENT;
   #inDevice: string | undefined;
   #outDevice: string | undefined;
@@ -60,6 +62,7 @@ export class PacketView {
     this.context = context;
     this.family = context.packet.kind === 'ipv4' ? 4 : 6;
     this.#lengthBytes = ABSENT;
+    this.isUnreadable = false;
     this.reload();
   }
 

@@ -118,7 +118,8 @@ class IpsetReader {
       return;
     }
     if (verb === 'del') {
-      this.#add(cursor, { kind: 'ipset', op: 'delete', set, entry });
+      const exist = cursor.skip('-exist') ? { exist: true } : {};
+      this.#add(cursor, { kind: 'ipset', op: 'delete', set, entry, ...exist });
       return;
     }
     this.#add(cursor, { kind: 'ipset', op: 'add', set, ...readMemberOptions(cursor, entry) });
@@ -160,6 +161,9 @@ function readCreateOption(cursor: LineCursor, create: Draft<Create>, option: str
     }
     case 'timeout':
       create.timeoutSeconds = cursor.integer('number of seconds', 0, MOST);
+      return true;
+    case '-exist':
+      create.exist = true;
       return true;
     case 'counters':
       create.counters = true;

@@ -2,6 +2,7 @@ import type { Command, Program } from '../commands.ts';
 import { parseNft } from '../nftables/parse/parse-nft.ts';
 import type { ProgramTool } from '../text/program.ts';
 import { parseBridgeBatch } from './bridge-batch.ts';
+import { parseConntrackBatch } from './conntrack-batch.ts';
 import { parseIpBatch } from './ip-batch.ts';
 import { parseIpset } from './ipset-save.ts';
 import { parseIptables } from './iptables/parse-iptables.ts';
@@ -19,6 +20,7 @@ const TOOLS: ReadonlyMap<string, ProgramTool> = new Map<string, ProgramTool>([
   ['iptables-restore --noflush', 'iptables-restore'],
   ['ip6tables-restore --noflush', 'ip6tables-restore'],
   ['ipset restore', 'ipset'],
+  ['conntrack -R -', 'conntrack'],
   ['nft -f -', 'nft'],
 ]);
 
@@ -83,6 +85,8 @@ function commandsOf(
       return parseIptables(text, { file, family: 6, form: 'program' });
     case 'ipset':
       return parseIpset(text, file).commands;
+    case 'conntrack':
+      return parseConntrackBatch(text, file);
     case 'nft':
       return [{ line: firstLine, value: parseNft(text, file) }];
   }

@@ -1,4 +1,5 @@
 import type { Command } from '../commands.ts';
+import { formatConntrackCommand } from '../netfilter/text/conntrack-command-text.ts';
 import { formatIpsetCommand } from '../netfilter/text/ipset-text.ts';
 import { formatIptablesCommand } from '../netfilter/text/iptables-text.ts';
 import { formatNftOperation } from '../nftables/text/command-text.ts';
@@ -18,6 +19,8 @@ export function commandText(command: Command): string {
       return formatIptablesCommand(command);
     case 'ipset':
       return `ipset ${formatIpsetCommand(command)}`;
+    case 'conntrack':
+      return `conntrack ${formatConntrackCommand(command)}`;
     case 'nft':
       return command.operations
         .map((operation) => `nft ${formatNftOperation(operation)}`)

@@ -1,4 +1,5 @@
 import type { Command, IpsetCommand, IptablesCommand, Program } from '../commands.ts';
+import { formatConntrackCommand } from '../netfilter/text/conntrack-command-text.ts';
 import { formatIpsetCommands, formatIptablesCommands } from '../netfilter/text.ts';
 import type { NftCommand } from '../nftables/model/command.ts';
 import { formatNftCommand } from '../nftables/text/command-text.ts';
@@ -15,9 +16,10 @@ export type ProgramTool =
   | 'iptables-restore'
   | 'ip6tables-restore'
   | 'ipset'
+  | 'conntrack'
   | 'nft';
 
-/** Text for one tool. `ip` and `bridge` read it with `-batch -`, `sysctl` with `-p -`, `nft` with `-f -`, the others as `restore`. */
+/** Text for one tool. `ip` and `bridge` read it with `-batch -`, `sysctl` with `-p -`, `conntrack` with `-R -`, `nft` with `-f -`, the others as `restore`. */
 export interface ProgramSection {
   readonly tool: ProgramTool;
   readonly text: string;
@@ -54,11 +56,12 @@ const INVOCATIONS: Readonly<Record<ProgramTool, string>> = {
   'iptables-restore': 'iptables-restore --noflush',
   'ip6tables-restore': 'ip6tables-restore --noflush',
   ipset: 'ipset restore',
+  conntrack: 'conntrack -R -',
   nft: 'nft -f -',
 };
 
 type Part =
-  | { readonly tool: 'ip' | 'ip -6' | 'bridge' | 'sysctl'; readonly line: string }
+  | { readonly tool: 'ip' | 'ip -6' | 'bridge' | 'sysctl' | 'conntrack'; readonly line: string }
   | {
       readonly tool: 'iptables-restore' | 'ip6tables-restore';
       readonly command: IptablesCommand;
@@ -79,6 +82,8 @@ function partsOf(command: Command): readonly Part[] {
     }
     case 'ipset':
       return [{ tool: 'ipset', command }];
+    case 'conntrack':
+      return [{ tool: 'conntrack', line: formatConntrackCommand(command) }];
     case 'nft':
       return [{ tool: 'nft', command }];
     case 'sysctl':

@@ -2,13 +2,13 @@ import { IpProtocol } from '@podpath/net';
 import type { HookVerdict, NetfilterEnvironment } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
 import { INVALID, UNTRACKED } from './attachment.ts';
-import { trackGeneric, trackIcmp, trackUdp } from './datagrams.ts';
+import { trackGeneric, trackGre, trackIcmp, trackUdp } from './datagrams.ts';
 import { Attachment, ConntrackEntry } from './entry.ts';
 import { readQuoted } from './quoted-packet.ts';
 import { trackSctp } from './sctp.ts';
 import { Status } from './status.ts';
 import { trackTcp } from './tcp.ts';
-import { Tuple } from './tuple.ts';
+import { GRE, Tuple } from './tuple.ts';
 import type { TupleTable } from './tuple-table.ts';
 import type { TrackVerdict } from './verdict.ts';
 import { DEFAULT_ZONE, type Zone } from './zone.ts';
@@ -37,6 +37,7 @@ export class ConnectionTracker {
   readonly #env: NetfilterEnvironment;
   readonly #wanted = new Tuple();
   readonly #quoted = new Tuple();
+  #collectedMs: number | undefined;
 
   constructor(env: NetfilterEnvironment, table: TupleTable) {
     this.#env = env;
@@ -146,8 +147,18 @@ export class ConnectionTracker {
   #hasRoomFor(tuple: Tuple): boolean {
     const most = this.#sysctl('nf_conntrack_max', DEFAULT_MAX);
     if (most === 0 || this.table.size < most) return true;
+    this.#collectExpired();
+    if (this.table.size < most) return true;
     const buckets = this.#sysctl('nf_conntrack_buckets', DEFAULT_BUCKETS);
     return this.table.evictNear(tuple, buckets, this.#env.nowMs());
+  }
+
+  /** The kernel goes over its table all the time: an entry whose time is up does not count for long. */
+  #collectExpired(): void {
+    const nowMs = this.#env.nowMs();
+    if (this.#collectedMs === nowMs) return;
+    this.#collectedMs = nowMs;
+    this.table.removeWhere(({ expiresAtMs }) => expiresAtMs <= nowMs);
   }
 
   #sysctl(name: string, unset: number): number {
@@ -169,7 +180,7 @@ export class ConnectionTracker {
         return trackIcmp(entry, view.protocol, payload.type, this.#env);
       case 'ipip':
       case 'raw':
-        return trackGeneric(entry, this.#env);
+        return view.protocol === GRE ? trackGre(entry, this.#env) : trackGeneric(entry, this.#env);
     }
   }
 

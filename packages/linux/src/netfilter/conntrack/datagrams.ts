@@ -38,6 +38,14 @@ export const trackIcmp = (
   return 'accept';
 };
 
+/** GRE (net/netfilter/nf_conntrack_proto_gre.c): a tunnel once there has been an answer. */
+export const trackGre = (entry: ConntrackEntry, env: NetfilterEnvironment): TrackVerdict => {
+  const answered = entry.has(Status.SEEN_REPLY);
+  entry.refresh(timeoutMs(env, answered ? TIMEOUT.greStream : TIMEOUT.gre), env.nowMs());
+  if (answered) entry.status |= Status.ASSURED;
+  return 'accept';
+};
+
 /** Every protocol without a tracker of its own. */
 export const trackGeneric = (entry: ConntrackEntry, env: NetfilterEnvironment): TrackVerdict => {
   entry.refresh(timeoutMs(env, TIMEOUT.generic), env.nowMs());

@@ -13,6 +13,8 @@ export const TIMEOUT = {
   udpStream: at('udp_timeout_stream', 120),
   icmp: at('icmp_timeout', 30),
   icmpv6: at('icmpv6_timeout', 30),
+  gre: at('gre_timeout', 30),
+  greStream: at('gre_timeout_stream', 180),
   generic: at('generic_timeout', 600),
   tcp: {
     SYN_SENT: at('tcp_timeout_syn_sent', 120),

@@ -82,6 +82,12 @@ export class TupleTable {
     return false;
   }
 
+  removeWhere(isMeant: (entry: ConntrackEntry) => boolean): void {
+    for (const entry of [...this.entries(Number.NEGATIVE_INFINITY)]) {
+      if (isMeant(entry)) this.remove(entry);
+    }
+  }
+
   *entries(nowMs: number): IterableIterator<ConntrackEntry> {
     for (const bucket of this.#buckets) {
       for (let tuple = bucket; tuple !== undefined; tuple = tuple.next) {

@@ -104,6 +104,7 @@ export class Tuple<Owner = unknown> {
       case 'raw':
         if (HAVE_HEADERS.has(payload.protocol) || isLaterFragment(view.context.packet))
           return false;
+        if (payload.protocol === GRE) dstPort = callOf(payload.data);
         break;
       case 'ipip':
         break;
@@ -120,6 +121,13 @@ export class Tuple<Owner = unknown> {
     return true;
   }
 }
+
+export const GRE = 47;
+const GRE_POINT_TO_POINT = 1;
+
+/** Of PPTP's variant of GRE, the number of the call; all else between two hosts is one (gre_pkt_to_tuple). */
+const callOf = (data: Uint8Array): number =>
+  ((data[1] ?? 0) & 7) === GRE_POINT_TO_POINT ? ((data[6] ?? 0) << 8) | (data[7] ?? 0) : 0;
 
 /** Protocols whose tuple needs the header that an undecoded payload does not have. */
 const HAVE_HEADERS: ReadonlySet<number> = new Set([

@@ -73,7 +73,10 @@ export const matchSpi = (match: MatchOf<'spi'>): MatchFunction => {
       return false;
     }
     const { data } = payload;
-    if (data.length < at + 4) return false;
+    if (data.length < at + 4) {
+      view.isUnreadable = true;
+      return false;
+    }
     const high = ((data[at] ?? 0) << 8) | (data[at + 1] ?? 0);
     const spi = high * 0x1_0000 + (((data[at + 2] ?? 0) << 8) | (data[at + 3] ?? 0));
     return (spi >= first && spi <= last) !== invert;

@@ -60,6 +60,12 @@ export class ProgrammedRule {
     }
     return this.#drop;
   }
+
+  /** Of a packet whose header a match of this rule could not read. */
+  unreadableVerdict(chain: Chain, index: number): HookVerdict {
+    const reason = `a header that rule ${index} of ${chain.table} ${chain.name} cannot read`;
+    return { kind: 'drop', reason };
+  }
 }
 
 /** A chain of one table of one family. */
@@ -71,6 +77,8 @@ export class Chain {
   readonly rules: readonly ProgrammedRule[];
   /** Of a built-in chain: what becomes of a packet that no rule decided on. */
   policy: BuiltinPolicy = 'ACCEPT';
+  /** Whether its policy has been said: only then is counted what it decides on, as in iptables over nftables. */
+  isCounted = false;
   packets = 0;
   bytes = 0;
   /** Rules that jump or go here. */

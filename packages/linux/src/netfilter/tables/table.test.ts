@@ -15,6 +15,7 @@ import {
   source,
   states,
   tcp,
+  udp,
 } from '../test-support.ts';
 
 type Bare<Op extends IptablesCommand['op']> = Omit<
@@ -366,11 +367,36 @@ describe('a rule counts', () => {
     bench.forward(tcp('10.0.0.1:1 > 10.0.0.3:2', 'S'));
     expect(bench.netfilter.iptablesSave(4, { counters: true })).toBe(`*filter
 :INPUT ACCEPT [0:0]
-:FORWARD ACCEPT [1:100]
+:FORWARD ACCEPT [0:0]
 :OUTPUT ACCEPT [0:0]
 [1:100] -A FORWARD -d 10.0.0.2/32
 [1:40] -A FORWARD -d 10.0.0.3/32 -j ACCEPT
 COMMIT
 `);
+  });
+
+  it('and a policy what it decides on, from when it is said, and anew each time', () => {
+    const bench = new Bench().apply(append('filter', 'FORWARD', []));
+    const policy = (to: 'ACCEPT' | 'DROP', counters?: { packets: number; bytes: number }) =>
+      bench.apply({
+        kind: 'iptables',
+        family: 4,
+        table: 'filter',
+        op: 'policy',
+        chain: 'FORWARD',
+        policy: to,
+        ...(counters === undefined ? {} : { counters }),
+      });
+    const line = () => {
+      bench.forward(udp('10.0.0.1:1 > 10.0.0.2:2'));
+      return /:FORWARD .*/.exec(bench.netfilter.iptablesSave(4, { counters: true }))?.[0];
+    };
+    expect(line()).toBe(':FORWARD ACCEPT [0:0]');
+    policy('ACCEPT');
+    expect(line()).toBe(':FORWARD ACCEPT [1:28]');
+    policy('DROP');
+    expect(line()).toBe(':FORWARD DROP [1:28]');
+    policy('ACCEPT', { packets: 7, bytes: 70 });
+    expect(line()).toBe(':FORWARD ACCEPT [8:98]');
   });
 });

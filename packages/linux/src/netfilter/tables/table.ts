@@ -157,10 +157,9 @@ const setPolicy = (
     );
   }
   chain.policy = policy;
-  if (counters !== undefined) {
-    chain.packets = counters.packets;
-    chain.bytes = counters.bytes;
-  }
+  chain.isCounted = true;
+  chain.packets = counters?.packets ?? 0;
+  chain.bytes = counters?.bytes ?? 0;
   return undefined;
 };
 

@@ -28,7 +28,10 @@ export class ChainWalker {
         index = this.#indices[depth] ?? 0;
         continue;
       }
-      if (programmed.test !== undefined && !programmed.test(view)) continue;
+      if (programmed.test !== undefined && !programmed.test(view)) {
+        if (view.isUnreadable) return programmed.unreadableVerdict(chain, index);
+        continue;
+      }
       programmed.packets++;
       programmed.bytes += view.lengthBytes;
       const { target, rule } = programmed;
@@ -71,8 +74,10 @@ export class ChainWalker {
   }
 
   #policy(base: Chain, view: PacketView): HookVerdict | undefined {
-    base.packets++;
-    base.bytes += view.lengthBytes;
+    if (base.isCounted) {
+      base.packets++;
+      base.bytes += view.lengthBytes;
+    }
     const { policy, table, name } = base;
     // An empty chain that lets everything on is not worth telling.
     if (policy === 'DROP' || base.rules.length > 0) {

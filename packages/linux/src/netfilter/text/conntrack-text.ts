@@ -3,7 +3,10 @@ import type { ConntrackEntry } from '../conntrack/entry.ts';
 import { SCTP_STATE_NAMES } from '../conntrack/sctp-state.ts';
 import { Status } from '../conntrack/status.ts';
 import { TCP_STATE_NAMES } from '../conntrack/tcp-state.ts';
-import type { Tuple } from '../conntrack/tuple.ts';
+import { GRE, type Tuple } from '../conntrack/tuple.ts';
+
+/** The tool knows it, though the kernel no longer looks into it. */
+const DCCP = 33;
 
 /** Entries as `conntrack -L` prints them, in the order given. */
 export const formatConntrack = (entries: Iterable<ConntrackEntry>, nowMs: number): string => {
@@ -18,12 +21,30 @@ const formatEntry = (entry: ConntrackEntry, nowMs: number): string => {
   const parts = [`${protocolName(protocol).padEnd(8)} ${protocol} ${seconds}`];
   const state = stateName(entry);
   if (state !== undefined) parts.push(state);
-  parts.push(formatTuple(entry.original));
+  parts.push(...formatDirection(entry, false));
   if (!entry.has(Status.SEEN_REPLY)) parts.push('[UNREPLIED]');
-  parts.push(formatTuple(entry.reply));
+  parts.push(...formatDirection(entry, true));
   if (entry.has(Status.ASSURED)) parts.push('[ASSURED]');
-  parts.push(`mark=${entry.mark}`, 'use=1');
+  parts.push(`mark=${entry.mark}`);
+  const { zone } = entry;
+  if (zone.original !== 0 && zone.original === zone.reply) parts.push(`zone=${zone.original}`);
+  parts.push('use=1');
   return parts.join(' ');
+};
+
+/** A tuple, what has been counted of it, and the zone that counts for it alone. */
+const formatDirection = (entry: ConntrackEntry, isReply: boolean): readonly string[] => {
+  const { zone, counters } = entry;
+  const parts = [formatTuple(entry.tuple(isReply))];
+  if (counters !== undefined) {
+    const direction = isReply ? 1 : 0;
+    parts.push(`packets=${counters.packets[direction]} bytes=${counters.bytes[direction]}`);
+  }
+  if (zone.original !== zone.reply) {
+    const id = isReply ? zone.reply : zone.original;
+    if (id !== 0) parts.push(`${isReply ? 'zone-reply' : 'zone-orig'}=${id}`);
+  }
+  return parts;
 };
 
 const stateName = ({ tcp, sctp }: ConntrackEntry): string | undefined => {
@@ -37,10 +58,13 @@ const formatTuple = ({ src, dst, srcPort, dstPort, protocol }: Tuple): string =>
     case IpProtocol.TCP:
     case IpProtocol.UDP:
     case IpProtocol.SCTP:
+    case DCCP:
       return `${addresses} sport=${srcPort} dport=${dstPort}`;
     case IpProtocol.ICMP:
     case IpProtocol.ICMPV6:
       return `${addresses} type=${dstPort >>> 8} code=${dstPort & 0xff} id=${srcPort}`;
+    case GRE:
+      return `${addresses} srckey=0x${srcPort.toString(16)} dstkey=0x${dstPort.toString(16)}`;
     default:
       return addresses;
   }
@@ -58,6 +82,10 @@ const protocolName = (protocol: number): string => {
       return 'icmp';
     case IpProtocol.ICMPV6:
       return 'icmpv6';
+    case DCCP:
+      return 'dccp';
+    case GRE:
+      return 'gre';
     default:
       return 'unknown';
   }

@@ -19,20 +19,20 @@ export const formatIpsetCommand = (command: IpsetCommand): string => {
   const { set } = command;
   switch (command.op) {
     case 'create':
-      return `${existing(command)}create ${set} ${command.type} ${formatCreation(command)}`;
+      return `create ${set} ${command.type} ${formatCreation(command)}${existing(command)}`;
     case 'add': {
       const { entry, timeoutSeconds, comment, packets, bytes } = command;
-      const parts = [`${existing(command)}add ${set} ${formatElement(entry)}`];
+      const parts = [`add ${set} ${formatElement(entry)}`];
       if (timeoutSeconds !== undefined) parts.push(`timeout ${timeoutSeconds}`);
       if ('nomatch' in entry && entry.nomatch === true) parts.push('nomatch');
       if (packets !== undefined) parts.push(`packets ${packets}`);
       if (bytes !== undefined) parts.push(`bytes ${bytes}`);
       if (comment !== undefined) parts.push(`comment "${comment}"`);
-      return parts.join(' ');
+      return `${parts.join(' ')}${existing(command)}`;
     }
     case 'delete': {
       // The tool takes `nomatch` for additions only.
-      return `${existing(command)}del ${set} ${formatElement(command.entry)}`;
+      return `del ${set} ${formatElement(command.entry)}${existing(command)}`;
     }
     case 'flush':
     case 'destroy':
@@ -43,7 +43,7 @@ export const formatIpsetCommand = (command: IpsetCommand): string => {
 };
 
 const existing = ({ exist }: { readonly exist?: boolean }): string =>
-  exist === true ? '-exist ' : '';
+  exist === true ? ' -exist' : '';
 
 const formatCreation = (command: Extract<IpsetCommand, { readonly op: 'create' }>): string => {
   const extensions = formatExtensions({
