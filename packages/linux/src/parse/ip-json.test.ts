@@ -77,17 +77,11 @@ describe('ip -json -details link', () => {
       links(
         `[{"ifindex":1,"ifname":"x","flags":[],"mtu":1500,"linkinfo":{"info_kind":"${kind}","info_data":${data}}}]`,
       )[0];
-    expect(one('bridge', '{"vlan_filtering":1}')?.bridge?.unsupported).toBe(
-      'bridge (filtering VLANs)',
-    );
-    expect(one('bridge', '{"stp_state":1}')?.bridge?.unsupported).toBe(
-      'bridge (with a spanning tree)',
-    );
-    expect(one('vxlan', '{"external":true,"port":4789}')?.vxlan?.unsupported).toBe(
-      'vxlan (with external)',
-    );
+    expect(one('bridge', '{"vlan_filtering":1}')?.bridge?.unsupported).toBe('filtering VLANs');
+    expect(one('bridge', '{"stp_state":1}')?.bridge?.unsupported).toBe('with a spanning tree');
+    expect(one('vxlan', '{"external":true,"port":4789}')?.vxlan?.unsupported).toBe('with external');
     expect(one('vxlan', '{"id":1,"ttl":8,"port":4789}')?.vxlan?.unsupported).toBe(
-      'vxlan (with a TTL of its own)',
+      'with a TTL of its own',
     );
     expect(one('vxlan', '{"id":1,"ttl":0,"port":4789}')?.vxlan?.unsupported).toBeUndefined();
   });

@@ -15,6 +15,8 @@ export interface LinkRecord {
   readonly up: boolean;
   readonly carrier: boolean;
   readonly noArp: boolean;
+  /** An XDP program sees its frames first. */
+  readonly hasProgram: boolean;
   /** The bridge, bond, … that it is a member of. */
   readonly master?: string;
   /** The device that it hangs on: of a veth the other end, of a VLAN its parent. */
@@ -96,6 +98,7 @@ function linkOf(entry: JsonEntry): LinkRecord {
     up: flags.includes('UP'),
     carrier: flags.includes('LOWER_UP'),
     noArp: flags.includes('NOARP'),
+    hasProgram: entry.has('xdp'),
     ...(master === undefined ? {} : { master }),
     ...(lower === undefined ? {} : { lower }),
     ...(kind === 'bridge' && data !== undefined ? { bridge: bridgeOf(data) } : {}),
@@ -121,9 +124,9 @@ function lowerOf(entry: JsonEntry): LinkRecord['lower'] {
 
 function bridgeOf(data: JsonEntry): BridgeRecord {
   const unsupported = data.flag('vlan_filtering')
-    ? 'bridge (filtering VLANs)'
+    ? 'filtering VLANs'
     : data.flag('stp_state')
-      ? 'bridge (with a spanning tree)'
+      ? 'with a spanning tree'
       : undefined;
   return {
     // In hundredths of a second.
@@ -152,11 +155,7 @@ function vxlanOf(data: JsonEntry): VxlanRecord {
   const odd = UNSUPPORTED_VXLAN.find((name) => data.flag(name));
   const fixedTtl = (data.optionalInteger('ttl') ?? 0) !== 0;
   const unsupported =
-    odd !== undefined
-      ? `vxlan (with ${odd})`
-      : fixedTtl
-        ? 'vxlan (with a TTL of its own)'
-        : undefined;
+    odd !== undefined ? `with ${odd}` : fixedTtl ? 'with a TTL of its own' : undefined;
   return {
     vni: data.optionalInteger('id') ?? 0,
     ...(local === undefined ? {} : { local }),
@@ -180,7 +179,7 @@ function ipipOf(data: JsonEntry): IpipRecord {
     ...(dev === undefined ? {} : { dev }),
     ...(ttl === 0 ? {} : { ttl }),
     pathMtuDiscovery: data.optionalFlag('pmtudisc') ?? true,
-    ...(odd === undefined ? {} : { unsupported: `ipip (with ${odd})` }),
+    ...(odd === undefined ? {} : { unsupported: `with ${odd}` }),
   };
 }
 

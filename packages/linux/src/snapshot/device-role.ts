@@ -12,29 +12,56 @@ export type DeviceRole =
 /** Types that carry frames of the link that they stand on, as if they were a cable to it. */
 const LIKE_A_CABLE: ReadonlySet<string> = new Set(['', 'bond', 'team', 'vlan']);
 
-/** `isPaired`: whether a veth's other end is in the snapshot. `masterKind`: the type of the device it is a member of. */
-export function roleOf(
-  link: LinkRecord,
-  isPaired: () => boolean,
-  masterKind: string | undefined,
-): DeviceRole {
+/** What a role depends on beside the device itself. */
+export interface RoleContext {
+  /** Whether a veth's other end is in the snapshot. */
+  isPaired(): boolean;
+  /** The type of the device that it is a member of. */
+  readonly masterKind: string | undefined;
+  /** Whether bridges of the namespace call iptables anyway. */
+  bridgesCallIptables(): boolean;
+}
+
+export function roleOf(link: LinkRecord, context: RoleContext): DeviceRole {
   if (link.linkType === 'loopback') return { kind: 'lo' };
-  const { kind } = link;
-  if (kind === 'dummy') return { kind };
-  if (kind === 'bridge') {
-    const what = link.bridge === undefined ? 'bridge (without details)' : link.bridge.unsupported;
-    return what === undefined ? { kind } : { kind: 'opaque', what };
+  const emulated = emulatedKind(link, context);
+  if (emulated === undefined)
+    return { kind: 'opaque', what: link.kind === '' ? link.linkType : link.kind };
+  const odd = oddityOf(link, context);
+  if (odd !== undefined) return { kind: 'opaque', what: `${emulated} (${odd})` };
+  const { masterKind } = context;
+  const isMember = emulated === 'uplink' && (masterKind === 'bond' || masterKind === 'team');
+  return isMember ? { kind: 'member' } : { kind: emulated };
+}
+
+function emulatedKind(
+  { kind, linkType }: LinkRecord,
+  { isPaired }: RoleContext,
+): 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'dummy' | 'uplink' | undefined {
+  switch (kind) {
+    case 'bridge':
+    case 'vxlan':
+    case 'ipip':
+    case 'dummy':
+      return kind;
+    case 'veth':
+      return isPaired() ? 'veth' : 'uplink';
+    default:
+      return linkType === 'ether' && LIKE_A_CABLE.has(kind) ? 'uplink' : undefined;
   }
-  if (kind === 'vxlan') {
-    const what = link.vxlan === undefined ? 'vxlan (without details)' : link.vxlan.unsupported;
-    return what === undefined ? { kind } : { kind: 'opaque', what };
-  }
-  if (kind === 'ipip') {
-    const what = link.ipip === undefined ? 'ipip (without details)' : link.ipip.unsupported;
-    return what === undefined ? { kind } : { kind: 'opaque', what };
-  }
-  if (kind === 'veth' && isPaired()) return { kind };
-  const ethernet = link.linkType === 'ether' && (kind === 'veth' || LIKE_A_CABLE.has(kind));
-  if (!ethernet) return { kind: 'opaque', what: kind === '' ? link.linkType : kind };
-  return masterKind === 'bond' || masterKind === 'team' ? { kind: 'member' } : { kind: 'uplink' };
+}
+
+/** What a device of an emulated type does that is not emulated. */
+function oddityOf(link: LinkRecord, { bridgesCallIptables }: RoleContext): string | undefined {
+  const { kind, bridge, vxlan, ipip, noArp } = link;
+  if (kind === 'ipip') return ipip === undefined ? 'without details' : ipip.unsupported;
+  if (noArp && kind !== 'dummy') return 'without ARP';
+  if (kind === 'vxlan') return vxlan === undefined ? 'without details' : vxlan.unsupported;
+  if (kind !== 'bridge') return undefined;
+  if (bridge === undefined) return 'without details';
+  const calls = bridge.callsIptables || bridge.callsIp6tables;
+  return (
+    bridge.unsupported ??
+    (calls && !bridgesCallIptables() ? 'calling iptables by itself' : undefined)
+  );
 }

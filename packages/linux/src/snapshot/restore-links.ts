@@ -22,10 +22,21 @@ export interface RoledLink {
 export function rolesOf(dump: NamespaceDump, pairs: VethPairs): readonly RoledLink[] {
   const kinds = new Map(dump.links().map(({ name, kind }) => [name, kind]));
   return dump.links().map((link) => {
-    const master = link.master === undefined ? undefined : kinds.get(link.master);
-    return { link, role: roleOf(link, () => pairs.peerOf({ dump, link }) !== undefined, master) };
+    const role = roleOf(link, {
+      isPaired: () => pairs.peerOf({ dump, link }) !== undefined,
+      masterKind: link.master === undefined ? undefined : kinds.get(link.master),
+      bridgesCallIptables: () => bridgesCallIptables(dump),
+    });
+    return { link, role };
   });
 }
+
+const bridgesCallIptables = (dump: NamespaceDump): boolean =>
+  dump
+    .sysctls()
+    .commands.some(
+      ({ value: { key, value } }) => key === 'net.bridge.bridge-nf-call-iptables' && value !== 0,
+    );
 
 /** What making the devices of a node takes. */
 export interface LinkSite {

@@ -48,6 +48,7 @@ export function restoreNode(site: NodeSite): void {
     restorer.apply('ip-link.json', linkSets(restorer.dump, restorer.roled));
   }
   for (const { port, link } of cables) plugIn(network, port, link);
+  for (const restorer of restorers) notePrograms(restorer);
   for (const restorer of restorers) {
     restoreRouting(restorer, (dev, address) => site.macBeyond(restorer.dump, dev, address));
     restoreFilters(restorer);
@@ -69,4 +70,10 @@ function plugIn(
       ...(link.carrier ? [{ kind: 'link-set' as const, dev: port, up: true }] : []),
     ],
   });
+}
+
+function notePrograms(restorer: NamespaceRestorer): void {
+  const names = restorer.roled.filter(({ link }) => link.hasProgram).map(({ link }) => link.name);
+  if (names.length === 0) return;
+  restorer.note(`XDP programs see packets first on ${names.join(', ')}: what they do is not known`);
 }

@@ -27,6 +27,7 @@ function uplink(
       up: true,
       carrier: true,
       noArp: false,
+      hasProgram: false,
     },
     addresses: addresses.map(parseInterfaceAddress),
     gateways: Object.keys(gateways).map(parseIp),

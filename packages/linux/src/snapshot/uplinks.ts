@@ -46,7 +46,12 @@ export function uplinksOf(
       .map(({ address }) => address);
     const gateways = gatewaysBy(routes, face);
     const matters = own.length > 0 || gateways.length > 0;
-    const role = roleOf(link, () => !matters || isPaired(link), bridge?.kind);
+    const role = roleOf(link, {
+      isPaired: () => !matters || isPaired(link),
+      masterKind: bridge?.kind,
+      // Of no importance to what leads out of a node.
+      bridgesCallIptables: () => true,
+    });
     if (role.kind !== 'uplink' || !matters) return [];
     const gatewayMacs = new Map(
       neighbours
