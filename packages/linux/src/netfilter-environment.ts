@@ -45,7 +45,7 @@ export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment
         mark: mark === true ? context.mark : 0,
         device: device === undefined ? undefined : deviceNamed(by),
         input: deviceNamed(context.inDevice),
-        prerouting: hook === 'PREROUTING',
+        incoming: hook === 'PREROUTING' || hook === 'INPUT',
       })?.name;
     },
   };

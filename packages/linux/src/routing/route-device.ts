@@ -19,8 +19,8 @@ export interface RouteQuestion {
   /** The route must be able to use this device. */
   readonly device: Device | undefined;
   readonly input: Device | undefined;
-  /** The packet is being looked at before it is routed. */
-  readonly prerouting: boolean;
+  /** The packet is on its way in: not yet routed, or for this host. */
+  readonly incoming: boolean;
 }
 
 /**
@@ -33,7 +33,7 @@ export function routeDevice(
   question: RouteQuestion,
 ): Device | undefined {
   const { input } = question;
-  if (question.prerouting && input?.type === 'lo') return input;
+  if (question.incoming && input?.type === 'lo') return input;
   return packet.kind === 'ipv4'
     ? ipv4Device(namespace, packet, question)
     : ipv6Device(namespace, packet, question);
@@ -64,10 +64,10 @@ const isLocalMulticast = (address: number): boolean => address >>> 8 === 0xe0_00
 function ipv6Device(
   namespace: Namespace,
   { src, dst }: Ends<{ kind: 'ipv6' }>,
-  { towards, mark, device, input, prerouting }: RouteQuestion,
+  { towards, mark, device, input, incoming }: RouteQuestion,
 ): Device | undefined {
   // Neighbour discovery from a host that has no address yet.
-  if (prerouting && isUnspecified(src) && (isLinkLocal(dst) || isMulticast(dst))) return input;
+  if (incoming && isUnspecified(src) && (isLinkLocal(dst) || isMulticast(dst))) return input;
   const [to, other] = towards === 'source' ? [src, dst] : [dst, src];
   const from = isMulticast(other) ? undefined : other;
   const by = isLinkLocal(to) ? (device ?? input) : undefined;

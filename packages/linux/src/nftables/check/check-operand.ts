@@ -56,6 +56,9 @@ export const checkOperand = (
       return;
     }
     case 'fib':
+      if (operand.result !== 'type' && operand.device === 'oif') {
+        refuse('EINVAL', 'a route is asked for with iif only');
+      }
       return;
   }
 };

@@ -5,11 +5,9 @@ import {
   type NftLimit,
   type NftLog,
   type NftMapLookup,
-  type NftNat,
   type NftSource,
   type NftStatement,
 } from '../model/statement.ts';
-import { placesOf } from '../model/value.ts';
 import type { DeviceNumbers } from '../sets/encode-key.ts';
 import { normaliseMatch } from './normalise-match.ts';
 import { normaliseEntries } from './normalise-set.ts';
@@ -31,7 +29,9 @@ export const normaliseStatement = (
       return { ...statement, value: normaliseSource(statement.value, devices) };
     case 'snat':
     case 'dnat':
-      return normaliseNat(statement, devices);
+      return 'kind' in statement.to
+        ? { ...statement, to: normaliseLookup(statement.to, devices) }
+        : statement;
     case 'limit':
       return normaliseLimit(statement);
     case 'log':
@@ -55,17 +55,6 @@ const normaliseLookup = (lookup: NftMapLookup, devices: DeviceNumbers): NftMapLo
   const { key, map } = lookup;
   if (isSetReference(map)) return lookup;
   return { ...lookup, map: { elements: normaliseEntries(key, map.elements, devices) } };
-};
-
-/** The family is said where a map has ports beside the addresses. */
-const normaliseNat = (statement: NftNat, devices: DeviceNumbers): NftNat => {
-  const { to } = statement;
-  if (!('kind' in to)) return statement;
-  const lookup = normaliseLookup(to, devices);
-  if (isSetReference(lookup.map)) return { ...statement, to: lookup };
-  const [first] = lookup.map.elements.map(({ data }) => placesOf(data));
-  if (first?.length !== 2) return { ...statement, to: lookup };
-  return { ...statement, to: lookup, family: typeof first[0] === 'bigint' ? 'ip6' : 'ip' };
 };
 
 const DEFAULT_BURST_PACKETS = 5;

@@ -5,6 +5,7 @@ import { type Chain, type NamedSet, ProgrammedRule } from '../evaluate/objects.t
 import type { NftRuleOperation } from '../model/command.ts';
 import type { NftSetSpec } from '../model/ruleset.ts';
 import { isAnonymousSet, type NftRule, type NftStatement } from '../model/statement.ts';
+import { withNatFamilies } from '../normal/nat-family.ts';
 import { normaliseRule } from '../normal/normalise-rule.ts';
 import { ipFamiliesOf } from './base-chains.ts';
 import type { Journal } from './journal.ts';
@@ -77,8 +78,10 @@ const program = (
   table: NftTable,
   ruleset: Ruleset,
 ): ProgrammedRule => {
-  const rule = normaliseRule(written, table.family, ruleset.setEnvironment.devices);
-  checkRule(rule, table.family, (name) => table.set(name).spec);
+  const specOf = (name: string): NftSetSpec => table.set(name).spec;
+  const normal = normaliseRule(written, table.family, ruleset.setEnvironment.devices);
+  checkRule(normal, table.family, specOf);
+  const rule = withNatFamilies(normal, specOf);
   const scope = {
     chain: (name: string) => table.chainToJumpTo(name),
     set: (name: string) => table.set(name),

@@ -1,0 +1,57 @@
+import { IpProtocol } from '@podpath/net';
+import { ProtocolContext } from '../check/protocol-context.ts';
+import type { NftFamily } from '../model/ruleset.ts';
+import type { NftMatch, NftReject, NftStatement } from '../model/statement.ts';
+import { IPV4, IPV6 } from '../model/symbols.ts';
+
+/**
+ * The answer of a family that goes without saying is left out. What an answer is for but the rule has not said
+ * is asked for first of all, before anything of the rule is done.
+ */
+export const fitReject = (
+  statements: readonly NftStatement[],
+  family: NftFamily,
+): readonly NftStatement[] => {
+  const context = new ProtocolContext(family);
+  for (const [index, statement] of statements.entries()) {
+    if (statement.kind === 'match') context.passMatch(statement);
+    else if (statement.kind === 'vmap' || statement.kind === 'set-update') {
+      context.readKey(statement.key);
+    } else if (statement.kind === 'reject') {
+      const reject = named(statement, context, family);
+      const fitted = [...statements.slice(0, index), reject, ...statements.slice(index + 1)];
+      const guard = guardOf(reject, context);
+      return guard === undefined ? fitted : [guard, ...fitted];
+    }
+  }
+  return statements;
+};
+
+const named = (reject: NftReject, { network }: ProtocolContext, family: NftFamily): NftReject => {
+  const { with: type } = reject;
+  if (family === 'ip' || family === 'ip6') {
+    return type === DEFAULT[family] ? { kind: 'reject' } : reject;
+  }
+  if (type === 'icmpx port-unreachable') return { kind: 'reject' };
+  return type === undefined && network !== undefined
+    ? { kind: 'reject', with: DEFAULT[network] }
+    : reject;
+};
+
+const DEFAULT = { ip: 'icmp port-unreachable', ip6: 'icmpv6 port-unreachable' } as const;
+
+const guardOf = (
+  { with: type }: NftReject,
+  { network, transport }: ProtocolContext,
+): NftMatch | undefined => {
+  if (type === 'tcp reset') {
+    return transport === undefined
+      ? { kind: 'match', left: 'meta l4proto', right: IpProtocol.TCP }
+      : undefined;
+  }
+  if (type === undefined || network !== undefined) return undefined;
+  if (type.startsWith('icmp ')) return { kind: 'match', left: 'meta nfproto', right: IPV4 };
+  return type.startsWith('icmpv6 ')
+    ? { kind: 'match', left: 'meta nfproto', right: IPV6 }
+    : undefined;
+};
