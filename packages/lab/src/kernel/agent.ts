@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { LabError } from '../lab-error.ts';
 import { AGENT_PROGRAM } from './agent-program.ts';
 
@@ -52,6 +53,10 @@ export type AgentStep =
 /** What a step came to, by the names that the agent gives. */
 export type AgentResult = Readonly<Record<string, unknown>>;
 
+/** Where the agent reads its program: as an argument it would fill every list of processes. */
+const PROGRAM_FD = 3;
+const START = `exec(open(${PROGRAM_FD}).read())`;
+
 /**
  * The process that works in real namespaces. Requests are answered in order; `close` ends it, and with it
  * every namespace that it holds. It also ends when this process does, for then its input is closed.
@@ -64,9 +69,15 @@ export class Agent {
   #ended: LabError | undefined;
 
   constructor() {
-    this.#child = spawn('python3', ['-c', AGENT_PROGRAM], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = spawn('python3', ['-c', START], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
     const { stdin, stdout, stderr } = this.#child;
+    const program = this.#child.stdio[PROGRAM_FD];
     if (stdin === null || stdout === null || stderr === null) throw new LabError('no pipes');
+    if (!(program instanceof Writable)) throw new LabError('no pipe for the program');
+    program.on('error', () => {
+      // It has ended, which `close` reports.
+    });
+    program.end(AGENT_PROGRAM);
     this.#lines = createInterface({ input: stdout });
     this.#lines.on('line', (line) => this.#waiting.shift()?.resolve(line));
     stderr.setEncoding('utf8').on('data', (text: string) => {

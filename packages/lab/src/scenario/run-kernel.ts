@@ -24,6 +24,9 @@ const isCounted = ({ command }: PlacedCommand): boolean =>
 const makesTunnel = ({ command }: PlacedCommand): boolean =>
   command.kind === 'link-add' && command.type === 'vxlan';
 
+const isNeighbour = ({ command }: PlacedCommand): boolean =>
+  command.kind === 'neighbour-replace' && command.state === 'reachable';
+
 const takesDown = ({ command }: PlacedCommand): boolean =>
   command.kind === 'link-delete' || (command.kind === 'link-set' && command.up === false);
 
@@ -51,7 +54,9 @@ export async function runKernel(
       if (devices) await network.settle(scenario.namespaces);
       const pause = part.some(takesDown) ? NOTICE_MS : devices && speaksIpv6 ? SAY_HELLO_MS : 0;
       if (pause > 0) await network.wait(pause);
-      if (pause > 0 && part.some(makesTunnel)) await network.forgetNeighbours(scenario.namespaces);
+      if (pause > 0 && part.some(makesTunnel) && !part.some(isNeighbour)) {
+        await network.forgetNeighbours(scenario.namespaces);
+      }
     }
   };
   try {

@@ -7,6 +7,8 @@ import type { PrefixLists } from './prefix-lists.ts';
 export interface RouteDemand {
   /** The route must leave by this device. */
   readonly device?: Device | undefined;
+  /** Of IPv6 routes that are as good as each other, the one by this device. */
+  readonly preferred?: Device | undefined;
   /** Kernel scope number that the route must reach at least (net/ipv4/fib_trie.c). */
   readonly scope?: number;
   /** Routes whose device has lost its carrier count although the device says to ignore them. */
@@ -48,7 +50,10 @@ export class FibTable<A extends Ip> {
   match(address: A, demand: RouteDemand = NO_DEMAND): FibEntry | undefined {
     let list = this.#routes.covering(address);
     while (list !== undefined) {
-      for (const entry of list.values) if (fits(entry, demand)) return entry;
+      for (const entry of list.values) {
+        if (!fits(entry, demand)) continue;
+        return demand.preferred === undefined ? entry : preferredTo(entry, list.values, demand);
+      }
       list = this.#routes.covering(address, list.prefix.length);
     }
     return undefined;
@@ -121,6 +126,13 @@ function devicesOf({ device, paths }: FibEntry): Iterable<Device> {
   if (paths === undefined) return device === undefined ? [] : [device];
   return new Set(paths.flatMap(({ entry }) => entry.device ?? []));
 }
+
+/** The route by the preferred device, of those that may stand in for a found one (`rt6_score_route`). */
+const preferredTo = (found: FibEntry, rivals: readonly FibEntry[], demand: RouteDemand): FibEntry =>
+  rivals.find(
+    (rival) =>
+      rival.device === demand.preferred && rival.metric === found.metric && fits(rival, demand),
+  ) ?? found;
 
 /** Whether a route will do; one with several next hops does if one of them does. */
 export function fits(entry: FibEntry, demand: RouteDemand): boolean {

@@ -22,6 +22,8 @@ export interface OutputKey {
   readonly to: Ip;
   readonly from?: Ip | undefined;
   readonly device?: Device | undefined;
+  /** Of IPv6 routes that are as good as each other, the one by this device. */
+  readonly preferred?: Device | undefined;
   readonly mark?: number;
   /** What is to be sent, where the caller knows. */
   readonly flow?: Flow | undefined;
@@ -71,6 +73,7 @@ function lookup(namespace: Namespace, key: OutputKey): FibEntry | RouteError {
   }
   return namespace.ipv6.lookup({
     ...common,
+    preferred: key.preferred,
     to,
     from: typeof from === 'bigint' ? from : undefined,
   });

@@ -52,10 +52,9 @@ export function answerEcho(namespace: Namespace, packet: SocketBuffer, message: 
   }
   packet.deliver(() => message.kind, `the kernel of ${namespace.name} answers echo requests`);
   const payload = { ...message, type: reply };
-  replyTo(namespace, packet, payload, {
-    tos: ip.kind === 'ipv4' ? ip.tos : 0,
-    dontFragment: false,
-  });
+  const headers = { tos: ip.kind === 'ipv4' ? ip.tos : 0, dontFragment: false };
+  // For IPv6 the kernel asks for the way back by the device that the request came in by.
+  replyTo(namespace, packet, payload, headers, ip.kind === 'ipv6');
 }
 
 const isFor = (asker: Asker, ip: IpPacket, message: Icmp): boolean =>

@@ -20,10 +20,12 @@ export function replyTo(
   cause: SocketBuffer,
   payload: IpPayload,
   headers: Headers,
+  backTheSameWay = false,
 ): void {
   const { src, dst } = cause.packet;
   const from = cause.route?.type === 'anycast' ? {} : { from: dst };
-  sendAnswer(namespace, cause, { ...from, to: src, payload, headers, socket: 'answer' });
+  const socket = 'answer';
+  sendAnswer(namespace, cause, { ...from, to: src, payload, headers, socket, backTheSameWay });
 }
 
 /**
@@ -44,6 +46,10 @@ export function sendAnswer(
     readonly conntrack?: SocketBuffer['conntrack'];
     /** A hint to the sender, not the end of the matter. */
     readonly aside?: boolean;
+    /** Rather by the device that the cause came in by than by another. */
+    readonly backTheSameWay?: boolean;
+    /** Not to who may be many. */
+    readonly toOneHost?: boolean;
   },
 ): void {
   const { to } = answer;
@@ -52,7 +58,10 @@ export function sendAnswer(
   const mark = reflects ? cause.mark : 0;
   const device = isLinkLocal(to) ? cause.input : undefined;
   const flow = { ...flowOfPayload(answer.payload), tos: answer.headers.tos ?? 0 };
-  const route = routeOutput(namespace, { to, from: answer.from, device, mark, flow });
+  const preferred = answer.backTheSameWay === true ? cause.input : undefined;
+  const route = routeOutput(namespace, { to, from: answer.from, device, preferred, mark, flow });
+  const many = route.kind === 'route' && route.entry.type === 'anycast';
+  if (many && answer.toOneHost === true) return;
   const leg = cause.leg === 'request' && answer.aside !== true ? 'reply' : undefined;
   const source = answer.from ?? (route.kind === 'route' ? route.source : to);
   const ip = ipPacket(namespace, source, to, answer.payload, answer.headers);

@@ -63,6 +63,7 @@ export function sendIcmpError(
       dontFragment: false,
     },
     socket: 'ICMP error',
+    toOneHost: true,
     aside: type === REDIRECT && ip.kind === 'ipv4',
     ...(conntrack === undefined ? {} : { conntrack }),
   });
