@@ -39,6 +39,8 @@ export interface BridgeNote {
   /** Translated to a neighbour on the same bridge: its frame is finished as if it had been bridged. */
   translated: boolean;
   originalSource: Mac;
+  /** Where NAT on the bridge sends it instead, off the bridge. */
+  exit?: Device | undefined;
 }
 
 /** A packet on its way through the stack: what the kernel keeps in an `sk_buff`. */
@@ -56,6 +58,8 @@ export class SocketBuffer implements PacketContext {
   route: FibEntry | undefined = undefined;
   forwarded = false;
   reroute = false;
+  /** Being sent by the kernel's ICMP socket, which cannot send another message about it meanwhile. */
+  fromIcmpSocket = false;
   crossings = 0;
   /** Devices that are about to send it, one by way of the other. */
   nesting = 0;
@@ -153,6 +157,7 @@ export class SocketBuffer implements PacketContext {
     copy.bridged = this.bridged;
     copy.route = this.route;
     copy.forwarded = this.forwarded;
+    copy.fromIcmpSocket = this.fromIcmpSocket;
     copy.crossings = this.crossings;
     copy.nesting = this.nesting;
     copy.tunnelPort = this.tunnelPort;

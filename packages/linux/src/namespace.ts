@@ -72,6 +72,12 @@ export class Namespace {
     return this.kernel.queue.nowMs;
   }
 
+  /** A host, unlike a router, leaves routes by gateways that do not answer alone (`rt6_check_neigh`). */
+  readonly hasDeadGateway = ({ device, gateway }: FibEntry): boolean =>
+    device !== undefined &&
+    typeof gateway === 'bigint' &&
+    this.neighbours.get(device, gateway)?.state === 'failed';
+
   /** Device indices count up and are not given out again. */
   nextIndex(): number {
     return ++this.#lastIndex;

@@ -8,6 +8,7 @@ import { addressType } from './routing/address-type.ts';
 import { routeOutput } from './routing/output-route.ts';
 import { routedBackBy } from './routing/reverse-path.ts';
 import { routeDevice } from './routing/route-device.ts';
+import { ERROR_TEXT } from './routing/route-error.ts';
 import { Scope } from './routing/scope.ts';
 import { selectIpv4, selectIpv6 } from './routing/source-address.ts';
 
@@ -30,6 +31,10 @@ export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment
     masqueradeAddress: (context) => masqueradeAddress(namespace, context),
     redirectAddress: (context) => redirectAddress(namespace, context),
     pathMtuBytes: (context) => pathMtuBytes(namespace, context),
+    unreachable: ({ packet, mark }) => {
+      const route = routeOutput(namespace, { to: packet.dst, from: packet.src, mark });
+      return route.kind === 'error' ? ERROR_TEXT[route.error] : undefined;
+    },
     sysctl: (key) => namespace.sysctls.get(key),
     deviceIndex: (name) => namespace.devices.get(name)?.index ?? 0,
     deviceName: (index) => {

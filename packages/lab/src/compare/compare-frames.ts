@@ -90,18 +90,17 @@ function compareFields(
   anySourcePort: boolean,
 ): readonly Difference[] {
   const differences: Difference[] = [];
-  const fragment =
-    kernel.has('ip.extension-44') ||
-    kernel.get('ip.more-fragments') === 'true' ||
-    (kernel.get('ip.fragment-offset') ?? '0') !== '0';
-  const rewritten =
-    kernel.get('ip.source') !== emulated.get('ip.source') ||
-    kernel.get('ip.destination') !== emulated.get('ip.destination');
+  const fragments = FRAME_LEVELS.filter((level) => isFragment(kernel, level));
+  const rewritten = fragments.some((level) =>
+    ['ip.source', 'ip.destination'].some(
+      (name) => kernel.get(level + name) !== emulated.get(level + name),
+    ),
+  );
   for (const name of new Set([...kernel.keys(), ...emulated.keys()])) {
     const [expected, actual] = [kernel.get(name), emulated.get(name)];
     if (expected === actual) continue;
     if (MASKED_IN_QUOTES.test(name) || MASKED.has(name.replace(/^.* /, ''))) continue;
-    if (fragment && (rewritten || MASKED_IN_FRAGMENTS.has(name))) continue;
+    if (rewritten || isMaskedInFragment(name, fragments)) continue;
     if (name.endsWith(SOURCE_PORT) && kernel.has(name.replace(SOURCE_PORT, 'vxlan.vni'))) continue;
     if (anySourcePort && /-port$|quoted (udp|tcp)\.ports|icmp\.rest/.test(name)) continue;
     differences.push({
@@ -112,6 +111,22 @@ function compareFields(
   }
   return differences;
 }
+
+/** A frame, and those that it carries through tunnels. */
+const FRAME_LEVELS = ['', 'inner ', 'inner inner '];
+
+const isFragment = (fields: FrameFields, level: string): boolean =>
+  fields.has(`${level}ip.extension-44`) ||
+  fields.get(`${level}ip.more-fragments`) === 'true' ||
+  (fields.get(`${level}ip.fragment-offset`) ?? '0') !== '0';
+
+/** The checksum of what carries a fragment covers what is masked of it. */
+const isMaskedInFragment = (name: string, fragments: readonly string[]): boolean =>
+  fragments.some(
+    (level) =>
+      (name.startsWith(level) && MASKED_IN_FRAGMENTS.has(name.slice(level.length))) ||
+      (level !== '' && name.endsWith('udp.checksum')),
+  );
 
 /** What an IPv6 or multicasting host says of its own accord, at times of its own. */
 function isChatter(frame: SeenFrame): boolean {

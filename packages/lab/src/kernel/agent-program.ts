@@ -16,7 +16,7 @@ SO_ATTACH_FILTER, SO_TIMESTAMPNS, SOL_PACKET, PACKET_AUXDATA = 26, 35, 263, 8
 IP_PKTINFO, IP_RECVERR, IPV6_RECVERR = 8, 11, 25
 IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_DONT, PMTUDISC_DO = 10, 23, 0, 2
 PACKET_OUTGOING, CHECKSUM_NOT_READY = 4, 8
-SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
+SIOCETHTOOL, ETHTOOL_GLINK, ETHTOOL_STXCSUM = 0x8946, 0xa, 0x17
 ORIGIN_LOCAL = 1
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 
@@ -304,16 +304,21 @@ class Agent:
         self.space(step).listen(step['protocol'], step['port'])
         return {}
 
-    # Checksums are computed before a frame leaves a device, not left to the next one; and nobody dawdles.
+    def ethtool(self, control, device, order, value):
+        buffer = ctypes.create_string_buffer(struct.pack('II', order, value))
+        request = struct.pack('16sP16x', device.encode(), ctypes.addressof(buffer))
+        try: fcntl.ioctl(control, SIOCETHTOOL, request)
+        except OSError: pass
+
+    # Checksums are computed before a frame leaves a device, not left to the next one; and nobody dawdles: asked
+    # for the state of a link, the kernel takes notice of it at once, which it else does once a second.
     def settle(self, step):
         self.space(step)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
             for _, device in socket.if_nameindex():
                 if device == 'lo': continue
-                order = ctypes.create_string_buffer(struct.pack('II', ETHTOOL_STXCSUM, 0))
-                request = struct.pack('16sP16x', device.encode(), ctypes.addressof(order))
-                try: fcntl.ioctl(control, SIOCETHTOOL, request)
-                except OSError: pass
+                self.ethtool(control, device, ETHTOOL_STXCSUM, 0)
+                self.ethtool(control, device, ETHTOOL_GLINK, 0)
                 for path, text in step.get('neighbour', {}).items():
                     for family in ('ipv4', 'ipv6'):
                         self.write({'namespace': step['namespace'], 'text': text,

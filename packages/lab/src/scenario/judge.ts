@@ -17,6 +17,8 @@ export interface Judgement {
 const QUIET_MS = 2;
 /** Long enough on a busy one. */
 const SLOW_QUIET_MS = 60;
+const HELLO_MS = 25;
+const SLOW_HELLO_MS = 200;
 /** Longer than it takes the kernel to ask a silent neighbour once more. */
 const QUIET_FOR_NEIGHBOURS_MS = 70;
 /** The kernel tells one host of so many routing failures in a row (`ip_rt_error_burst`). */
@@ -46,8 +48,10 @@ export async function judge(
     const emulated = runEmulated(scenario, starts);
     return { scenario, kernel, emulated, differences: compareResults(scenario, kernel, emulated) };
   };
-  const swift = await once({ quietMs: QUIET_MS, longer });
-  return swift.differences.length === 0 ? swift : once({ quietMs: SLOW_QUIET_MS, longer });
+  const swift = await once({ quietMs: QUIET_MS, helloMs: HELLO_MS, longer });
+  return swift.differences.length === 0
+    ? swift
+    : once({ quietMs: SLOW_QUIET_MS, helloMs: SLOW_HELLO_MS, longer });
 }
 
 /** A scenario without the flows whose routing errors the kernel would keep to itself. */

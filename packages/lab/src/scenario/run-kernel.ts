@@ -7,18 +7,14 @@ import { wishesOf } from './state-wishes.ts';
 /** How long nothing may move before a flow counts as over. */
 export interface Patience {
   readonly quietMs: number;
+  /** By when IPv6 hosts have said what they say when their devices come up. */
+  readonly helloMs: number;
   /** By the index of a flow's step, where it takes longer: a neighbour has to be given up. */
   readonly longer?: ReadonlyMap<number, number>;
 }
 
-/** What IPv6 hosts say when their devices come up is said by then. */
-const SAY_HELLO_MS = 25;
-/** The kernel takes notice of a carrier that is lost once a second. */
-const NOTICE_MS = 1100;
-
-/** Rules that would count what hosts say of their own accord. */
-const isCounted = ({ command }: PlacedCommand): boolean =>
-  command.kind === 'iptables' && command.family === 6;
+/** Rules that would count what hosts say of their own accord, maybe through a tunnel. */
+const isCounted = ({ command }: PlacedCommand): boolean => command.kind === 'iptables';
 
 /** What IPv6 hosts say goes through tunnels too, whose ends then know each other before anything is sent. */
 const makesTunnel = ({ command }: PlacedCommand): boolean =>
@@ -26,9 +22,6 @@ const makesTunnel = ({ command }: PlacedCommand): boolean =>
 
 const isNeighbour = ({ command }: PlacedCommand): boolean =>
   command.kind === 'neighbour-replace' && command.state === 'reachable';
-
-const takesDown = ({ command }: PlacedCommand): boolean =>
-  command.kind === 'link-delete' || (command.kind === 'link-set' && command.up === false);
 
 /** Plays a scenario in real namespaces, which it makes and takes down. */
 export async function runKernel(
@@ -51,8 +44,9 @@ export async function runKernel(
         refusals.push({ step: index, ...refused });
       }
       const devices = part.some(({ command }) => command.kind.startsWith('link-'));
-      if (devices) await network.settle(scenario.namespaces);
-      const pause = part.some(takesDown) ? NOTICE_MS : devices && speaksIpv6 ? SAY_HELLO_MS : 0;
+      // Twice: what one device's link does to another shows in a second look.
+      for (let look = 0; devices && look < 2; look++) await network.settle(scenario.namespaces);
+      const pause = devices && speaksIpv6 ? patience.helloMs : 0;
       if (pause > 0) await network.wait(pause);
       if (pause > 0 && part.some(makesTunnel) && !part.some(isNeighbour)) {
         await network.forgetNeighbours(scenario.namespaces);

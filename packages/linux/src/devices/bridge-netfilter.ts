@@ -67,6 +67,7 @@ function redirect(
   }
   packet.destination = bridge.mac;
   packet.audience = 'host';
+  if (packet.bridge !== undefined) packet.bridge.exit = exit?.device;
   return 'bridge';
 }
 

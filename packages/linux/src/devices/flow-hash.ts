@@ -22,6 +22,10 @@ export function flowSourcePort(frame: EthernetFrame, seed: number): number {
   return FIRST_PORT + Math.floor((hash / 0x1_0000_0000) * (LAST_PORT - FIRST_PORT));
 }
 
+/** Whether ports, too, tell the frame's flow from others. */
+export const hasPorts = ({ payload }: EthernetFrame): boolean =>
+  (payload.kind === 'ipv4' || payload.kind === 'ipv6') && 'srcPort' in payload.payload;
+
 /** What a flow's path is drawn from: 31 bits, the same both ways (`fib_multipath_hash`). */
 export function flowPathHash(
   src: Ip,

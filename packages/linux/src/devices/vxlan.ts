@@ -11,7 +11,7 @@ import { routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { ipPacket } from '../sockets/ip-packet.ts';
 import { sendLocal } from '../walk/output.ts';
-import { flowSourcePort } from './flow-hash.ts';
+import { flowSourcePort, hasPorts } from './flow-hash.ts';
 import { VxlanFdb } from './vxlan-fdb.ts';
 
 const AGEING_MS = 300_000;
@@ -101,6 +101,8 @@ export class Vxlan extends Device {
       },
       { dontFragment: false },
     );
+    // What has no ports is hashed anew when it is wrapped once more.
+    if (!hasPorts(inner)) packet.tunnelPort = undefined;
     packet.record?.(
       {
         kind: 'encapsulate',

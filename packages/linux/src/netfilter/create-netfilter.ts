@@ -84,7 +84,7 @@ class NetfilterState implements Netfilter {
     const table = new TupleTable(mappings);
     this.#tracker = new ConnectionTracker(env, table);
     this.#nat = new Nat({ env, table, mappings });
-    this.#natHooks = new NatHooks(this.#hooks, this.#nat, table);
+    this.#natHooks = new NatHooks(this.#hooks, this.#nat, table, env);
     this.#nftables = new Nftables({
       env,
       nat: this.#nat,
@@ -251,7 +251,7 @@ class NetfilterState implements Netfilter {
         const reroutes = table.name === 'mangle' && hook === 'OUTPUT';
         this.#hooks.add(table.family, hook, {
           priority: TABLE_PRIORITY[table.name],
-          run: reroutes ? reroutingAfter(run) : run,
+          run: reroutes ? reroutingAfter(run, this.#env) : run,
         });
       }
     }

@@ -24,6 +24,8 @@ export interface NetfilterEnvironment {
    * has no route yet, the way back alone.
    */
   pathMtuBytes(context: PacketContext): number;
+  /** Why a packet that OUTPUT has changed has no way to go now; `undefined` when it has one. */
+  unreachable(context: PacketContext): string | undefined;
   sysctl(key: string): number | undefined;
   /** Number of the device of that name; 0 when there is none. */
   deviceIndex(name: string): number;
@@ -49,7 +51,8 @@ export interface FibQuestion {
 
 export type HookVerdict =
   | { readonly kind: 'accept' }
-  | { readonly kind: 'drop'; readonly reason: string }
+  /** `unreachable`: there is no way to where the packet was sent instead. */
+  | { readonly kind: 'drop'; readonly reason: string; readonly unreachable?: true }
   | { readonly kind: 'reject'; readonly with: RejectType }
   /** It depends on something that is not emulated. */
   | { readonly kind: 'undecided'; readonly reason: string };

@@ -1,12 +1,29 @@
 import type { HookFunction } from './hook-registry.ts';
+import type { HookVerdict, NetfilterEnvironment } from './netfilter.ts';
+import type { PacketContext } from './packet-context.ts';
+
+/**
+ * Routes a packet anew that OUTPUT has changed (ip_route_me_harder): where it goes shows once it has passed the
+ * hook, but one that has nowhere to go goes no further.
+ */
+export function reroute(
+  context: PacketContext,
+  env: NetfilterEnvironment,
+): HookVerdict | undefined {
+  context.reroute = true;
+  const why = env.unreachable(context);
+  return why === undefined
+    ? undefined
+    : { kind: 'drop', reason: `after OUTPUT: ${why}`, unreachable: true };
+}
 
 /**
  * For what stands at OUTPUT and may send a packet another way than it was about to go: when the mark,
- * an address or the type of service is another afterwards, the packet is routed anew once it has passed
- * the hook (ip_route_me_harder). Elsewhere nobody looks at whether such a thing has changed.
+ * an address or the type of service is another afterwards, the packet is routed anew. Elsewhere nobody looks at
+ * whether such a thing has changed.
  */
 export const reroutingAfter =
-  (run: HookFunction['run']): HookFunction['run'] =>
+  (run: HookFunction['run'], env: NetfilterEnvironment): HookFunction['run'] =>
   (view) => {
     const { context } = view;
     const { mark } = context;
@@ -21,7 +38,7 @@ export const reroutingAfter =
         packet.dst !== dst ||
         serviceOf(packet) !== service)
     ) {
-      context.reroute = true;
+      return reroute(context, env);
     }
     return verdict;
   };

@@ -58,6 +58,8 @@ export class TestEnvironment implements NetfilterEnvironment {
     return this.reversePath;
   }
 
+  unreachable(): undefined {}
+
   masqueradeAddress(): Ip | undefined {
     return this.masquerade;
   }

@@ -9,6 +9,8 @@ export interface RouteDemand {
   readonly device?: Device | undefined;
   /** Of IPv6 routes that are as good as each other, the one by this device. */
   readonly preferred?: Device | undefined;
+  /** Routes that will not do as long as there are others, whatever their prefixes. */
+  readonly isDead?: ((entry: FibEntry) => boolean) | undefined;
   /** Kernel scope number that the route must reach at least (net/ipv4/fib_trie.c). */
   readonly scope?: number;
   /** Routes whose device has lost its carrier count although the device says to ignore them. */
@@ -48,10 +50,15 @@ export class FibTable<A extends Ip> {
    * then in order of insertion; shorter prefixes follow when none of a prefix's routes fits.
    */
   match(address: A, demand: RouteDemand = NO_DEMAND): FibEntry | undefined {
+    if (demand.isDead === undefined) return this.#match(address, demand, undefined);
+    return this.#match(address, demand, demand.isDead) ?? this.#match(address, demand, undefined);
+  }
+
+  #match(address: A, demand: RouteDemand, isDead: RouteDemand['isDead']): FibEntry | undefined {
     let list = this.#routes.covering(address);
     while (list !== undefined) {
       for (const entry of list.values) {
-        if (!fits(entry, demand)) continue;
+        if (!fits(entry, demand) || isDead?.(entry) === true) continue;
         return demand.preferred === undefined ? entry : preferredTo(entry, list.values, demand);
       }
       list = this.#routes.covering(address, list.prefix.length);

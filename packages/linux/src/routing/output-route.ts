@@ -74,6 +74,7 @@ function lookup(namespace: Namespace, key: OutputKey): FibEntry | RouteError {
   return namespace.ipv6.lookup({
     ...common,
     preferred: key.preferred,
+    isDead: namespace.sysctls.ipv6All.forwarding === 0 ? namespace.hasDeadGateway : undefined,
     to,
     from: typeof from === 'bigint' ? from : undefined,
   });

@@ -68,6 +68,7 @@ export function sendAnswer(
   const packet = new SocketBuffer(ip, namespace.name, namespace.kernel.recorder, leg);
   packet.mark = mark;
   packet.conntrack = answer.conntrack;
+  packet.fromIcmpSocket = ip.payload.kind === 'icmp' || ip.payload.kind === 'icmpv6';
   packet.record?.({ kind: 'send', socket: answer.socket }, ip);
   if (route.kind === 'error') {
     packet.end('unreachable', ERROR_TEXT[route.error]);

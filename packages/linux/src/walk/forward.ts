@@ -49,7 +49,9 @@ function prepareIpv6(namespace: Namespace, packet: SocketBuffer): boolean {
     return false;
   }
   if (ip.hopLimit <= 1) return expire(namespace, packet, { type: 3, code: 0 });
-  if (device !== undefined && device === packet.output) {
+  // The kernel takes what NAT on a bridge has routed to have come in where it goes out.
+  const arrived = packet.bridge?.exit ?? device;
+  if (device !== undefined && arrived === packet.output) {
     sendIpv6Redirect(namespace, device, packet);
   } else if (isUnspecified(ip.src) || isMulticast(ip.src) || isLoopback(ip.src)) {
     packet.drop('a source that no router passes on');

@@ -7,7 +7,7 @@ export function passes(namespace: Namespace, hook: BuiltinChain, packet: SocketB
   const verdict = namespace.netfilter.run(hook, packet);
   if (verdict.kind === 'accept') return true;
   if (verdict.kind === 'drop') {
-    packet.drop(verdict.reason);
+    packet.end(verdict.unreachable === true ? 'unreachable' : 'dropped', verdict.reason);
   } else if (verdict.kind === 'undecided') {
     packet.end('undecided', verdict.reason);
   } else {

@@ -44,7 +44,7 @@ export function sendIpv6Redirect(namespace: Namespace, device: Device, packet: S
     type: REDIRECT,
     code: 0,
     rest: 0,
-    data: redirectData(ip, target, namespace.neighbours.get(device, target)?.mac),
+    data: redirectData(ip, target, namespace.neighbours.get(packet.output ?? device, target)?.mac),
   };
   const headers = { dontFragment: false, ttl: NDP_HOP_LIMIT };
   const told = ipPacket(namespace, source, ip.src, message, headers);

@@ -4,6 +4,8 @@ import { Attachment, type ConntrackEntry } from './entry.ts';
 /** Of packets that conntrack could make nothing of. The kernel leaves them without a connection. */
 export const INVALID = new Attachment('INVALID');
 export const UNTRACKED = new Attachment('UNTRACKED');
+/** Of answers to untracked packets: conntrack passes them by, and so does whoever would exempt them. */
+const ANSWERS_UNTRACKED = new Attachment('INVALID');
 
 /** The connection that a packet belongs to, if any. */
 export const trackedEntry = (
@@ -18,5 +20,7 @@ export const trackedEntry = (
  */
 export const answerAttachment = (
   attached: ConntrackAttachment | undefined,
-): ConntrackAttachment | undefined =>
-  attached instanceof Attachment ? attached.entry?.related(!attached.isReply) : undefined;
+): ConntrackAttachment | undefined => {
+  if (attached === UNTRACKED) return ANSWERS_UNTRACKED;
+  return attached instanceof Attachment ? attached.entry?.related(!attached.isReply) : undefined;
+};

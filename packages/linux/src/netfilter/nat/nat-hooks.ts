@@ -3,8 +3,9 @@ import { Attachment, type ConntrackEntry } from '../conntrack/entry.ts';
 import { Status } from '../conntrack/status.ts';
 import type { TupleTable } from '../conntrack/tuple-table.ts';
 import { type HookFunction, HookRegistry, Priority } from '../hook-registry.ts';
-import type { HookVerdict } from '../netfilter.ts';
+import type { HookVerdict, NetfilterEnvironment } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
+import { reroute } from '../reroute.ts';
 import type { BuiltinChain } from '../rule.ts';
 import { isIcmpError, type Nat } from './nat.ts';
 import type { Manipulation } from './nat-range.ts';
@@ -57,8 +58,10 @@ export class NatHooks {
   readonly #hooks: HookRegistry;
   readonly #nat: Nat;
   readonly #table: TupleTable;
+  readonly #env: NetfilterEnvironment;
 
-  constructor(hooks: HookRegistry, nat: Nat, table: TupleTable) {
+  constructor(hooks: HookRegistry, nat: Nat, table: TupleTable, env: NetfilterEnvironment) {
+    this.#env = env;
     this.#hooks = hooks;
     this.#nat = nat;
     this.#table = table;
@@ -96,8 +99,7 @@ export class NatHooks {
     if (entry === undefined) return undefined;
     if (isIcmpError(view, attached)) {
       if (isRedirect(view) && !isLeftAlone(entry)) return MISLEADING;
-      this.#translateAndReroute(view, attached, side);
-      return undefined;
+      return this.#translateAndReroute(view, attached, side);
     }
     if (this.#nat.isUndecided(attached, side)) {
       const verdict = this.#ask(view, attached, side);
@@ -112,14 +114,18 @@ export class NatHooks {
       this.#table.remove(entry);
       return OTHER_DEVICE;
     }
-    this.#translateAndReroute(view, attached, side);
-    return undefined;
+    return this.#translateAndReroute(view, attached, side);
   }
 
-  #translateAndReroute(view: PacketView, attached: Attachment, side: Manipulation): void {
+  #translateAndReroute(
+    view: PacketView,
+    attached: Attachment,
+    side: Manipulation,
+  ): HookVerdict | undefined {
     const { dst } = view;
     this.#nat.translate(view, attached, side);
-    if (view.hook === 'OUTPUT' && view.dst !== dst) view.context.reroute = true;
+    const turned = view.hook === 'OUTPUT' && view.dst !== dst;
+    return turned ? reroute(view.context, this.#env) : undefined;
   }
 
   /** Until one of them has decided. */
