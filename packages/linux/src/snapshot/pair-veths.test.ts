@@ -86,6 +86,17 @@ describe('the other end of a veth', () => {
     expect(pairVeths([node, a]).unclear).toEqual([]);
   });
 
+  it('may be in a namespace with a name that it does not know itself', () => {
+    const node = namespace('node', [{ name: 'v1', index: 5, peer: 2, id: 0 }], {
+      ids: { 0: 'cni-a' },
+    });
+    const a = namespace('a', [{ name: 'eth0', index: 2, peer: 5, id: 0 }], {
+      netns: 'cni-a',
+      ids: { 0: 'node-in-a-container' },
+    });
+    expect(pairsOf([node, a])).toEqual(['node v1 = a eth0', 'a eth0 = node v1']);
+  });
+
   it('may be in the same namespace', () => {
     const text =
       '[{"ifindex":2,"link":"b","ifname":"a","flags":[],"mtu":1500,"linkinfo":{"info_kind":"veth"}},' +

@@ -85,12 +85,15 @@ class Pairing {
   ): Map<NamespaceDump, Bundle> {
     const { dump, id, ends } = bundle;
     const name = id === undefined ? undefined : dump.namespaceIds().get(id);
+    // A node's own namespace may have a name elsewhere that it does not know itself.
+    const named = name === undefined ? undefined : (byName.get(name) ?? NAMELESS);
     const faced = new Map<Bundle, number>();
     for (const { link } of ends) {
       for (const end of this.#facing(link)) {
         const there = this.#bundleOf.get(end.link);
         if (there === undefined || end.dump === dump) continue;
-        if (name !== undefined && byName.get(name) !== end.dump) continue;
+        if (named === NAMELESS && end.dump.netnsName() !== undefined) continue;
+        if (named !== undefined && named !== NAMELESS && named !== end.dump) continue;
         faced.set(there, (faced.get(there) ?? 0) + 1);
       }
     }
@@ -144,6 +147,9 @@ class Pairing {
     }
   }
 }
+
+/** Stands for any namespace that `ip netns` has no name for. */
+const NAMELESS = 'nameless';
 
 const onlyCandidate = ({ candidates }: Bundle): Bundle | undefined => {
   const [only] = candidates.values();
