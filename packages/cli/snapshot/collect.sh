@@ -240,7 +240,6 @@ merge_namespaces() {
 }
 
 collect_pods() {
-  own=$(readlink /proc/self/ns/net | tr -cd '0-9')
   list_namespaces | merge_namespaces >"$work/namespaces"
   while read -r inode path netns process; do
     [ "$inode" = "$own" ] && continue
@@ -270,7 +269,19 @@ collect_pods() {
   done <"$work/namespaces"
 }
 
-collect "$target/$node" '' "$(readlink /proc/self/ns/net | tr -cd '0-9')" -
+# The name that ip netns has for the namespace that this runs in, which is one where a node is a container.
+own_name() {
+  for file in /run/netns/*; do
+    if [ -e "$file" ] && [ "$(inode_of "$file")" = "$1" ]; then
+      basename "$file"
+      return
+    fi
+  done
+  echo -
+}
+
+own=$(readlink /proc/self/ns/net | tr -cd '0-9')
+collect "$target/$node" '' "$own" "$(own_name "$own")"
 if [ "$pods" != none ]; then
   collect_pods
 fi

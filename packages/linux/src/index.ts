@@ -78,6 +78,7 @@ export { formatNftCommand } from './nftables/text/command-text.ts';
 export type { NftListOptions } from './nftables/text/list-options.ts';
 export { formatNftRule } from './nftables/text/rule-text.ts';
 export { ParseError, type Place } from './parse/parse-error.ts';
+export { parseProgram } from './parse/program-text.ts';
 export type {
   FrameProgram,
   ProgramDatagram,

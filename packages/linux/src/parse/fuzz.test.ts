@@ -101,7 +101,7 @@ const PARSERS: readonly (readonly [string, (text: string) => unknown, string])[]
   [
     'program',
     (text) => parseProgram(text, 'f'),
-    '# n: ip -batch -\nlink set dev lo up\n\n# n: ipset restore\ncreate s hash:ip family inet\n\n# n: sysctl -p -\na = 1\n',
+    '# n: ip -batch -\nlink set dev lo up\n\n# n: ipset restore\ncreate s hash:ip family inet\n\n# n: sysctl -p -\nnet.ipv4.ip_forward = 1\n',
   ],
 ];
 

@@ -16,9 +16,16 @@ type Create = Extract<IpsetCommand, { readonly op: 'create' }>;
 type Add = Extract<IpsetCommand, { readonly op: 'add' }>;
 type Draft<T> = { -readonly [key in keyof T]: T[key] };
 
-/** Reads `ipset save` or `ipset restore` text. Throws ParseError. */
-export function parseIpset(text: string, file: string): IpsetDump {
-  const reader = new IpsetReader(file);
+/**
+ * Reads `ipset save` or `ipset restore` text. `types` has the types of sets that were made before, and gets those that
+ * the text makes. Throws ParseError.
+ */
+export function parseIpset(
+  text: string,
+  file: string,
+  types: Map<string, IpsetType> = new Map(),
+): IpsetDump {
+  const reader = new IpsetReader(file, types);
   for (const { line, value } of meaningfulLines(text)) reader.line(line, value);
   return reader.finish();
 }
@@ -38,12 +45,13 @@ const MOST = 0xffff_ffff;
 
 class IpsetReader {
   readonly #file: string;
-  readonly #types = new Map<string, IpsetType>();
+  readonly #types: Map<string, IpsetType>;
   readonly #commands: Located<IpsetCommand>[] = [];
   readonly #opaque = new Map<string, string>();
 
-  constructor(file: string) {
+  constructor(file: string, types: Map<string, IpsetType>) {
     this.#file = file;
+    this.#types = types;
   }
 
   line(line: number, text: string): void {

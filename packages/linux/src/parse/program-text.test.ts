@@ -79,6 +79,28 @@ describe('a program as text', () => {
     ]);
   });
 
+  it('knows sets that an earlier section made', () => {
+    const text =
+      '# n: ipset restore\ncreate s hash:ip family inet hashsize 1024 maxelem 65536\n\n' +
+      '# n: sysctl -p -\nnet.ipv4.ip_forward = 1\n\n# n: ipset restore\nadd s 10.0.0.1\n';
+    expect(parseProgram(text, 'program').map(formatProgram).join('\n')).toBe(text);
+    expect(() =>
+      parseProgram(
+        text.replaceAll('# n: ipset restore\nadd', '# m: ipset restore\nadd'),
+        'program',
+      ),
+    ).toThrow('set "s" was not made before');
+  });
+
+  it('leaves nothing out', () => {
+    expect(() => parseProgram('# n: ipset restore\ncreate s hash:mac\n', 'program')).toThrow(
+      'program:2: set s of type hash:mac: not supported; expected what podpath emulates',
+    );
+    expect(() => parseProgram('# n: sysctl -p -\nkernel.x = y\n', 'program')).toThrow(
+      'program:2: settings that are no numbers of networking: not supported',
+    );
+  });
+
   it.each([
     [
       'link set dev lo up\n',

@@ -1,4 +1,5 @@
 import type { Command, Program } from '../commands.ts';
+import type { IpsetType } from '../netfilter/rule.ts';
 import { parseNft } from '../nftables/parse/parse-nft.ts';
 import type { ProgramTool } from '../text/program.ts';
 import { parseBridgeBatch } from './bridge-batch.ts';
@@ -30,8 +31,11 @@ const TOOLS: ReadonlyMap<string, ProgramTool> = new Map<string, ProgramTool>([
  */
 export function parseProgram(text: string, file: string): readonly Program[] {
   const programs: { readonly namespace: string; readonly commands: Command[] }[] = [];
+  const setTypes = new Map<string, Map<string, IpsetType>>();
   for (const section of sectionsOf(text, file)) {
-    const commands = commandsOf(section, file).map(({ value }) => value);
+    const types = setTypes.get(section.namespace) ?? new Map<string, IpsetType>();
+    setTypes.set(section.namespace, types);
+    const commands = commandsOf(section, file, types).map(({ value }) => value);
     const last = programs.at(-1);
     if (last?.namespace === section.namespace) last.commands.push(...commands);
     else programs.push({ namespace: section.namespace, commands: [...commands] });
@@ -67,6 +71,7 @@ function sectionsOf(text: string, file: string): readonly Section[] {
 function commandsOf(
   { tool, firstLine, lines }: Section,
   file: string,
+  setTypes: Map<string, IpsetType>,
 ): readonly Located<Command>[] {
   // Blank lines before it keep the numbers of a section's lines those of the whole text.
   const text = `${'\n'.repeat(firstLine - 1)}${lines.join('\n')}`;
@@ -77,17 +82,28 @@ function commandsOf(
       return parseIpBatch(text, { file, family: 6 });
     case 'bridge':
       return parseBridgeBatch(text, file);
-    case 'sysctl':
-      return parseSysctl(text, file).commands;
+    case 'sysctl': {
+      const { commands, others } = parseSysctl(text, file);
+      if (others > 0) refuse(file, firstLine, 'settings that are no numbers of networking');
+      return commands;
+    }
     case 'iptables-restore':
       return parseIptables(text, { file, family: 4, form: 'program' });
     case 'ip6tables-restore':
       return parseIptables(text, { file, family: 6, form: 'program' });
-    case 'ipset':
-      return parseIpset(text, file).commands;
+    case 'ipset': {
+      const { commands, opaque } = parseIpset(text, file, setTypes);
+      if (opaque.size > 0) refuse(file, firstLine, [...opaque.values()].join(', '));
+      return commands;
+    }
     case 'conntrack':
       return parseConntrackBatch(text, file);
     case 'nft':
       return [{ line: firstLine, value: parseNft(text, file) }];
   }
+}
+
+/** A program is carried out whole or not at all: nothing in it is left out. */
+function refuse(file: string, line: number, what: string): never {
+  throw new ParseError({ file, line }, `${what}: not supported`, 'what podpath emulates');
 }
