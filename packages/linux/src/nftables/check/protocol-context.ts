@@ -49,8 +49,9 @@ export class ProtocolContext {
     if (PROTOCOL_FIELDS.has(left)) {
       if (typeof right === 'number') {
         if (left === 'meta l4proto' || KNOWN_PROTOCOLS.has(right)) this.transport ??= right;
-      } else if (isAnonymousSet(right) && right.elements.some(isKnown)) {
-        this.transport ??= 'several';
+      } else if (isAnonymousSet(right)) {
+        const [first, ...others] = new Set(right.elements.filter(isKnown));
+        if (first !== undefined) this.transport ??= others.length === 0 ? first : 'several';
       }
     } else if (left === 'meta nfproto' && typeof right === 'number') {
       this.network = networkNumbered(left, right) ?? this.network;
@@ -72,7 +73,7 @@ const KNOWN_PROTOCOLS: ReadonlySet<number> = new Set([
   136,
 ]);
 
-const isKnown = (key: NftKey): boolean => typeof key === 'number' && KNOWN_PROTOCOLS.has(key);
+const isKnown = (key: NftKey): key is number => typeof key === 'number' && KNOWN_PROTOCOLS.has(key);
 
 /** Fields that say what the transport protocol is. */
 const PROTOCOL_FIELDS: ReadonlySet<NftField> = new Set([
