@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<Tool, (namespace: string) => readonly [string, .
   'iptables-restore': (namespace) => inside(namespace, 'iptables-restore', '--noflush'),
   'ip6tables-restore': (namespace) => inside(namespace, 'ip6tables-restore', '--noflush'),
   ipset: (namespace) => inside(namespace, 'ipset', 'restore'),
+  conntrack: (namespace) => inside(namespace, 'conntrack', '-R', '-'),
   nft: (namespace) => inside(namespace, 'nft', '-f', '-'),
 };
 

@@ -90,7 +90,7 @@ export class BaseChains {
     };
     const entry = {
       priority: base.priority,
-      run: base.type === 'route' ? reroutingAfter(run) : run,
+      run: base.type === 'route' ? reroutingAfter(run, this.#env) : run,
     };
     this.#entries.set(chain, entry);
     const registry = base.type === 'nat' ? this.#natHooks : this.#hooks;
