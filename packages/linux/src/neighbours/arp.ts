@@ -4,6 +4,7 @@ import type { Namespace } from '../namespace.ts';
 import { isLoopback, isMulticast } from '../routing/address-kinds.ts';
 import { addressType } from '../routing/address-type.ts';
 import { routeInputIpv4 } from '../routing/input-route.ts';
+import { routesLocalnet } from '../routing/route-localnet.ts';
 import { Scope } from '../routing/scope.ts';
 import { sendArp } from './arp-request.ts';
 import { learnNeighbour } from './resolution.ts';
@@ -75,9 +76,6 @@ function updateKnown(namespace: Namespace, device: Device, arp: ArpPacket, toUs:
   const confirms = operation === 'reply' && toUs;
   learnNeighbour(namespace, neighbour, arp.senderMac, confirms ? 'reachable' : 'stale', gratuitous);
 }
-
-const routesLocalnet = (namespace: Namespace, device: Device): boolean =>
-  (device.ipv4.route_localnet | namespace.sysctls.ipv4All.route_localnet) !== 0;
 
 /** `arp_ignore`: which own addresses are kept secret on this device. */
 function ignores(namespace: Namespace, device: Device, sender: Ipv4, target: Ipv4): boolean {

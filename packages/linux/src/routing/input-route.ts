@@ -16,6 +16,7 @@ import { type Flow, flowOfPacket } from './flow.ts';
 import { selectPath } from './multipath.ts';
 import { checkSource } from './reverse-path.ts';
 import { type RouteError, refusalOf } from './route-error.ts';
+import { routesLocalnet } from './route-localnet.ts';
 
 /** Where a received packet goes. */
 export type InputRoute =
@@ -75,7 +76,7 @@ export function routeInputIpv4(namespace: Namespace, key: InputKey<Ipv4>): Input
     return broadcastInput(namespace, key, undefined);
   if (isZeroNet(from)) return MARTIAN_SOURCE;
   if (isZeroNet(to)) return MARTIAN_DESTINATION;
-  if (device.ipv4.route_localnet === 0 && namespace.sysctls.ipv4All.route_localnet === 0) {
+  if (!routesLocalnet(namespace, device)) {
     if (isLoopback(to)) return MARTIAN_DESTINATION;
     if (isLoopback(from)) return MARTIAN_SOURCE;
   }

@@ -5,6 +5,7 @@ import { isLinkLocal, isLoopback, isMulticast, isUnspecified } from './address-k
 import type { Flow } from './flow.ts';
 import { selectPath } from './multipath.ts';
 import { type RouteError, refusalOf } from './route-error.ts';
+import { routesLocalnet } from './route-localnet.ts';
 import { sourceOf } from './source-address.ts';
 
 /** Where a packet that this host sends goes. */
@@ -42,7 +43,7 @@ export function routeOutput(namespace: Namespace, key: OutputKey): OutputRoute {
   const source =
     key.from ??
     (found.type === 'local' ? ownSource(found, key.to) : sourceOf(namespace, found, key.to));
-  const leaves = device.type !== 'lo' && device.ipv4.route_localnet === 0;
+  const leaves = device.type !== 'lo' && !routesLocalnet(namespace, device);
   if (typeof source === 'number' && isLoopback(source) && leaves) {
     return { kind: 'error', error: 'EINVAL', entry: found };
   }

@@ -3,6 +3,7 @@ import { prefixContains, prefixOf } from '@podpath/net';
 import type { Device, DeviceAddress, FibEntry } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, isLoopback, isMulticast } from './address-kinds.ts';
+import { routesLocalnet } from './route-localnet.ts';
 import { Scope } from './scope.ts';
 
 /**
@@ -15,7 +16,7 @@ export function selectIpv4(
   towards: Ipv4 | undefined,
   scope: number,
 ): Ipv4 | undefined {
-  const cap = device.ipv4.route_localnet === 0 ? Scope.HOST : Scope.LINK;
+  const cap = routesLocalnet(namespace, device) ? Scope.LINK : Scope.HOST;
   let first: Ipv4 | undefined;
   for (const configured of device.addresses) {
     const { address } = configured;

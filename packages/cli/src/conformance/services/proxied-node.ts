@@ -100,6 +100,10 @@ export function proxiedNode(
           const length = familyOf(address) === 4 ? 32 : 128;
           return { kind: 'address-add', dev: 'eth0', address: { address, length } } as const;
         }),
+      // Whatever OUTPUT translates must have a way out: the kernel drops what has none.
+      ...[EVERYWHERE_V4, EVERYWHERE_V6].map(
+        (dst) => ({ kind: 'route-add', route: { dst, dev: 'eth0' } }) as const,
+      ),
       ...kubeProxyCommands(cluster, node, options),
     ],
   });
@@ -108,3 +112,5 @@ export function proxiedNode(
 
 const LOOPBACK_V4 = 0x7f00_0001;
 const LOOPBACK_V6 = 1n;
+const EVERYWHERE_V4 = parsePrefixLoose('0.0.0.0/0');
+const EVERYWHERE_V6 = parsePrefixLoose('::/0');
