@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { CommandError } from '../../command-error.ts';
+import { ParseError } from '../../parse/parse-error.ts';
+import type { NftFamily } from '../model/ruleset.ts';
+import { listed, NftBench } from '../test-support.ts';
+
+const FORWARD = 'type filter hook forward priority 0';
+const INPUT = 'type filter hook input priority 0';
+const NAT = 'type nat hook postrouting priority 100';
+
+type Case = readonly [family: NftFamily, base: string, rule: string];
+
+/** Rules that nft 1.0.6 or the kernel turned down. */
+const REFUSED: readonly Case[] = [
+  ['inet', FORWARD, 'ct original proto-dst 80 accept'],
+  ['inet', FORWARD, 'ct reply proto-src 80 accept'],
+  ['inet', FORWARD, 'meta mark set mark & ~0x4000 ^ 0x1'],
+  ['ip', INPUT, 'reject with icmpx host-unreachable'],
+  ['ip', INPUT, 'meta l4proto udp reject with tcp reset'],
+  ['ip', INPUT, 'meta l4proto { tcp, udp } reject with tcp reset'],
+  ['ip', INPUT, 'ip6 nexthdr tcp'],
+  ['ip', INPUT, 'ip dscp cs1-cs2'],
+  ['ip', INPUT, 'ip dscp { cs1-cs3 }'],
+  ['ip', INPUT, 'ip6 dscp cs1'],
+  ['ip', INPUT, 'tcp flags & 0x100 == 0'],
+  ['ip', INPUT, 'meta l4proto { tcp, udp } tcp dport 80'],
+  ['ip', INPUT, 'fib saddr . mark . iif oifname ""'],
+  ['ip', INPUT, 'fib saddr type local-multicast'],
+  ['ip', INPUT, 'log prefix "a\\"b"'],
+  ['ip', INPUT, 'limit rate 10/second burst 0 packets'],
+  [
+    'ip',
+    INPUT,
+    'drop comment "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"',
+  ],
+  ['ip', INPUT, 'meta mark set ct original saddr'],
+  ['ip', INPUT, 'meta mark set tcp dport'],
+  ['ip', NAT, 'masquerade to :1024-2000'],
+  ['ip', NAT, 'snat ip addr . port to ip saddr map { 1.1.1.1 : 2.2.2.2 . 80 }'],
+  ['ip', NAT, 'queue'],
+  ['ip', NAT, 'ct count over 10 reject'],
+  ['ip', NAT, 'iif nosuch'],
+  ['ip', NAT, 'ct original ip6 saddr ::1'],
+  ['ip', NAT, 'meta l4proto tcp udp dport 80'],
+  ['ip', NAT, 'fib saddr . daddr oif 0'],
+  ['ip', NAT, 'fib saddr . iif . oif oif 0'],
+  ['ip', NAT, 'reject'],
+  ['ip', NAT, 'dnat to 1.1.1.1'],
+  ['ip', NAT, 'jump nosuch'],
+  ['ip', NAT, 'goto c'],
+  ['ip', INPUT, 'ct state established-new'],
+  ['ip', INPUT, 'ip saddr . tcp dport 1.1.1.1 . 80'],
+  ['ip', INPUT, 'iifname "*"'],
+];
+
+/** Rules that nft takes and podpath does not emulate. */
+const UNSUPPORTED: readonly Case[] = [
+  ['inet', FORWARD, 'jhash ip saddr mod 2 seed 0x5 vmap { 0 : goto x }'],
+  ['inet', FORWARD, 'symhash mod 2 vmap { 0: drop }'],
+  ['inet', FORWARD, 'limit rate 10 mbytes/second accept'],
+  ['inet', FORWARD, 'log flags all'],
+  ['ip', INPUT, 'reject with icmp 5'],
+  ['ip', INPUT, 'log prefix "%x" flags ip options'],
+  ['ip', INPUT, 'limit rate 10 kbytes/second burst 5 kbytes'],
+  ['ip', INPUT, 'meta mark set jhash ip saddr mod 5'],
+  ['ip', NAT, 'snat to 1.2.3.4-1.2.3.9'],
+  ['ip', NAT, 'snat ip prefix to 10.0.0.0/24'],
+  ['ip', INPUT, 'meta mark set mark lshift 8'],
+  ['ip', INPUT, 'ip saddr & 0.0.0.255 == 1'],
+  ['ip', INPUT, 'ip dscp set cs1'],
+  ['ip', INPUT, 'meta skuid 0'],
+];
+
+describe('a rule that nft refuses', () => {
+  it.each(REFUSED)('is refused in a table of %s, %s: %s', (family, base, rule) => {
+    let error: unknown;
+    try {
+      listed(family, base, rule);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error instanceof CommandError || error instanceof ParseError).toBe(true);
+  });
+});
+
+describe('what nft has and podpath has not', () => {
+  it.each(UNSUPPORTED)('is refused at its place, %s, %s: %s', (family, base, rule) => {
+    expect(() => listed(family, base, rule)).toThrow(ParseError);
+    expect(() => listed(family, base, rule)).toThrow(/is not supported|is no value/);
+  });
+
+  it.each([
+    ['counters in sets', 'set s { type ipv4_addr; counter; }', 'counter in a set'],
+    ['merging of intervals', 'set s { type mark; flags interval; auto-merge; }', 'auto-merge'],
+  ])('is refused by name: %s', (_, body, name) => {
+    expect(() => new NftBench(`table ip t { ${body} }`)).toThrow(`${name}`);
+  });
+
+  it.each([
+    ['bridge', 'type filter hook forward priority 0'],
+    ['netdev', 'type filter hook ingress device "e1" priority 0'],
+    ['inet', 'type filter hook ingress device "e1" priority 0'],
+  ])('is refused by name: base chains of the %s family, %s', (family, base) => {
+    expect(() => new NftBench(`table ${family} t { chain c { ${base}; } }`)).toThrow(
+      /not (emulated|supported)/,
+    );
+  });
+
+  it('is no reason to refuse what no packet sees: tables and plain chains of any family', () => {
+    const bench = new NftBench('table bridge t { chain c { ether type ip accept; } }');
+    expect(bench.rules('c')).toEqual(['ether type ip accept']);
+  });
+});
