@@ -47,7 +47,7 @@ const section = (listing: string, head: string): string => {
 };
 
 /** The rules of a chain in a listing, without what makes it a base chain. */
-export const chainLines = (listing: string, chain: string): readonly string[] => {
+const chainLines = (listing: string, chain: string): readonly string[] => {
   const lines = listing.split('\n');
   const at = lines.findIndex((line) => line.startsWith(`\tchain ${chain} {`));
   const end = lines.findIndex((line, index) => index > at && line.startsWith('\t}'));
@@ -58,7 +58,7 @@ export const chainLines = (listing: string, chain: string): readonly string[] =>
 };
 
 /** A table with a set or map of each kind, and the base chain `c`. */
-export const tableWith = (family: NftFamily, base: string): string => `
+const tableWith = (family: NftFamily, base: string): string => `
 table ${family} t {
   set s4 { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, 1.2.3.4 } }
   set dyn { type ipv4_addr; flags dynamic,timeout; timeout 3h; size 1000; }
