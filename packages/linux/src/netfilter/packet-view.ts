@@ -6,6 +6,7 @@ import {
   ipPacketLength,
   writeIpv6Words,
 } from '@podpath/net';
+import { bitsOf, hashOfWord, hashOfWords, wordOf } from './ipset/address-filter.ts';
 import type { PacketContext } from './packet-context.ts';
 import type { BuiltinChain } from './rule.ts';
 
@@ -23,8 +24,11 @@ export const Word = {
   /** Hashes of names, there when `readDevices` was called. */
   IN_DEVICE: 11,
   OUT_DEVICE: 12,
+  /** Of each address: what of its hash chooses a word of a set's filter, and the bits of that word; there when `hashAddresses` was called. */
+  SOURCE_HASH: 13,
+  DESTINATION_HASH: 15,
 } as const;
-const WORDS = 13;
+const WORDS = 17;
 
 /**
  * The fields of the packet at hand, pulled out once per hook so that matches only compare numbers.
@@ -136,6 +140,24 @@ export class PacketView {
       this.#outDevice = outDevice;
       this.words[Word.OUT_DEVICE] = nameHash(outDevice);
     }
+  }
+
+  /** Fills in the words by which filters of sets are asked. */
+  hashAddresses(): void {
+    const isIpv4 = this.family === 4;
+    this.#putHash(
+      Word.SOURCE_HASH,
+      isIpv4 ? hashOfWord(this.srcWords[0] ?? 0) : hashOfWords(this.srcWords),
+    );
+    this.#putHash(
+      Word.DESTINATION_HASH,
+      isIpv4 ? hashOfWord(this.dstWords[0] ?? 0) : hashOfWords(this.dstWords),
+    );
+  }
+
+  #putHash(at: number, hash: number): void {
+    this.words[at] = wordOf(hash);
+    this.words[at + 1] = bitsOf(hash);
   }
 
   /** A first fragment is not decoded, but its ports and flags are there to be matched. */

@@ -2,6 +2,7 @@ import { type Ip, type IpFamily, type Prefix, prefixOf } from '@podpath/net';
 import type { PacketView } from '../packet-view.ts';
 import type { Refusal } from '../refusal.ts';
 import type { IpsetEntry } from '../rule.ts';
+import { AddressFilter, type FilterMemory } from './address-filter.ts';
 import { type AddressKind, newAddressMap } from './address-map.ts';
 import { addressesOf, prefixesOf, wholeLength } from './expand-entry.ts';
 import type { Member } from './member.ts';
@@ -19,6 +20,7 @@ export class AddressIndex implements MemberIndex<Entry> {
   readonly #kind: AddressKind;
   readonly #lengths = new PrefixLengths();
   #members;
+  #filter: AddressFilter | undefined;
 
   constructor(family: IpFamily, kind: AddressKind) {
     this.#family = family;
@@ -47,6 +49,7 @@ export class AddressIndex implements MemberIndex<Entry> {
     const prefix = prefixOfEntry(member.entry);
     this.#members.set(prefix, member);
     this.#lengths.count(prefix.length, 1);
+    this.#filter?.add(prefix.address, () => this.#addresses(), this.#members.size);
   }
 
   remove({ entry }: Member<Entry>): void {
@@ -58,6 +61,14 @@ export class AddressIndex implements MemberIndex<Entry> {
   clear(): void {
     this.#members = newAddressMap<Member<Entry>>(this.#kind);
     this.#lengths.clear();
+    this.#filter?.release();
+    this.#filter = undefined;
+  }
+
+  filterIn(memory: FilterMemory): AddressFilter | undefined {
+    if (this.#kind === 'net') return undefined;
+    this.#filter ??= new AddressFilter(memory, this.#addresses(), this.#members.size);
+    return this.#filter;
   }
 
   find(view: PacketView, directions: Directions): Member<Entry> | undefined {
@@ -78,6 +89,10 @@ export class AddressIndex implements MemberIndex<Entry> {
 
   members(): Iterable<Member<Entry>> {
     return this.#members.values();
+  }
+
+  *#addresses(): IterableIterator<Ip> {
+    for (const { entry } of this.#members.values()) yield prefixOfEntry(entry).address;
   }
 }
 

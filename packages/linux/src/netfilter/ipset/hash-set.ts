@@ -3,6 +3,7 @@ import { jenkinsHash } from '../jenkins-hash.ts';
 import type { PacketView } from '../packet-view.ts';
 import { invalid, type Refusal } from '../refusal.ts';
 import type { IpsetEntry } from '../rule.ts';
+import type { AddressFilter, FilterMemory } from './address-filter.ts';
 import { elementWords, MOST_WORDS } from './element-words.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { HashSize } from './hash-size.ts';
@@ -123,6 +124,10 @@ export class HashSet<E extends IpsetEntry> implements MemberSet {
       member.bytes += view.lengthBytes;
     }
     return !member.nomatch;
+  }
+
+  filterIn(memory: FilterMemory): AddressFilter | undefined {
+    return this.#spec.extensions.counters ? undefined : this.#index.filterIn?.(memory);
   }
 
   addPacket(view: PacketView, directions: Directions, options: MemberOptions): boolean {

@@ -5,6 +5,7 @@ import type { Refusal } from '../refusal.ts';
 import type { Target } from '../rule.ts';
 import type { TargetFunction } from '../target/target-function.ts';
 import { formatIpsetCommand } from '../text/ipset-text.ts';
+import { FilterMemory } from './address-filter.ts';
 import type { Extensions, MemberOptions } from './member.ts';
 import { BAD_TIMEOUT, isTimeout, newSet } from './new-set.ts';
 import type { IpsetSlot } from './slot.ts';
@@ -19,6 +20,8 @@ type Directions = readonly ('src' | 'dst')[];
 export class IpsetStore {
   readonly #slots = new Map<string, IpsetSlot>();
   readonly #nowMs: () => number;
+  /** Of the sets that long chains look into. */
+  readonly filters = new FilterMemory();
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -130,6 +133,7 @@ export class IpsetStore {
       return TYPES_DIFFER;
     }
     [first.set, second.set] = [second.set, first.set];
+    this.filters.generation++;
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { PacketView } from '../packet-view.ts';
 import type { Refusal } from '../refusal.ts';
 import type { IpsetEntry, IpsetType } from '../rule.ts';
+import type { AddressFilter, FilterMemory } from './address-filter.ts';
 import type { Member } from './member.ts';
 import type { Directions } from './member-set.ts';
 
@@ -19,6 +20,8 @@ export interface MemberIndex<E extends IpsetEntry> {
   /** The member that a packet would be; `undefined` when it lacks what it takes. */
   entryOf(view: PacketView, directions: Directions): E | undefined;
   members(): Iterable<Member<E>>;
+  /** What most packets that are not in the set can be told by, kept up to date from then on; for sets of addresses. */
+  filterIn?(memory: FilterMemory): AddressFilter | undefined;
 }
 
 export const isRefusal = (value: object): value is Refusal => 'code' in value;

@@ -2,6 +2,7 @@ import type { IpFamily } from '@podpath/net';
 import type { PacketView } from '../packet-view.ts';
 import type { Refusal } from '../refusal.ts';
 import type { IpsetEntry, IpsetType } from '../rule.ts';
+import type { AddressFilter, FilterMemory } from './address-filter.ts';
 import type { Extensions, Member, MemberOptions } from './member.ts';
 
 /** One direction a dimension of the set: true for the packet's source. */
@@ -26,6 +27,11 @@ export interface MemberSet {
   flush(): void;
   /** Whether the packet's fields are in the set. Allocates nothing. Fewer directions than dimensions never match. */
   test(view: PacketView, directions: Directions): boolean;
+  /**
+   * What most packets can be told by that `test` would say no to, kept up to date from then on; `undefined` for a set
+   * that is not of whole addresses, or counts what it has matched.
+   */
+  filterIn?(memory: FilterMemory): AddressFilter | undefined;
   /** Adds what the packet's fields are; false when that cannot be, or is there already. */
   addPacket(view: PacketView, directions: Directions, options: MemberOptions): boolean;
   deletePacket(view: PacketView, directions: Directions): boolean;

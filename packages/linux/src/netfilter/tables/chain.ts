@@ -1,8 +1,10 @@
+import type { FilterMemory } from '../ipset/address-filter.ts';
 import type { MatchFunction } from '../match/match-function.ts';
 import type { HookVerdict } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
 import type { BuiltinChain, BuiltinPolicy, Rule, TableName } from '../rule.ts';
-import { Screens, screenOf, type WordTest } from './screen.ts';
+import { type SetQuestion, screenOf, type WordTest } from './screen.ts';
+import { Screens } from './screens.ts';
 
 /** What a rule that matched makes of the packet. */
 export const Action = {
@@ -37,6 +39,7 @@ export class ProgrammedRule {
   /** Hooks from which a chain with this rule may be reached. */
   readonly hooks: number;
   readonly screen: WordTest | undefined;
+  readonly questions: readonly SetQuestion[];
   packets = 0;
   bytes = 0;
   /** Its text, once something asked. */
@@ -44,12 +47,18 @@ export class ProgrammedRule {
   #drop: HookVerdict | undefined;
   #dropIndex = 0;
 
-  constructor(rule: Rule, test: MatchFunction | undefined, target: CompiledTarget, hooks: number) {
+  constructor(
+    rule: Rule,
+    test: MatchFunction | undefined,
+    target: CompiledTarget,
+    place: { readonly hooks: number; readonly questions: readonly SetQuestion[] },
+  ) {
     this.rule = rule;
     this.test = test;
     this.target = target;
-    this.hooks = hooks;
+    this.hooks = place.hooks;
     this.screen = screenOf(rule);
+    this.questions = place.questions;
   }
 
   /** The verdict of dropping at this place; made once for each place that the rule has had. */
@@ -89,15 +98,22 @@ export class Chain {
   reachedFrom: number;
   readonly policyDrop: HookVerdict;
   readonly #rules: ProgrammedRule[] = [];
+  readonly #filters: FilterMemory;
   #screens: Screens | undefined;
   #screened = false;
 
-  constructor(table: TableName, name: string, hook: BuiltinChain | undefined, hookBit: number) {
+  constructor(
+    table: TableName,
+    name: string,
+    hook: BuiltinChain | undefined,
+    place: { readonly hookBit: number; readonly filters: FilterMemory },
+  ) {
+    this.#filters = place.filters;
     this.table = table;
     this.name = name;
     this.hook = hook;
     this.level = hook === undefined ? -1 : 0;
-    this.reachedFrom = hookBit;
+    this.reachedFrom = place.hookBit;
     this.rules = this.#rules;
     this.policyDrop = { kind: 'drop', reason: `policy of ${table} ${name}` };
   }
@@ -120,10 +136,10 @@ export class Chain {
     return this.#rules.splice(0);
   }
 
-  /** Of a long chain: made when the first packet comes after the rules have changed. */
+  /** Of a long chain: made when the first packet comes after the rules have changed, or what they ask has moved. */
   get screens(): Screens | undefined {
-    if (!this.#screened) {
-      this.#screens = Screens.of(this.#rules);
+    if (!this.#screened || this.#screens?.isCurrent === false) {
+      this.#screens = Screens.of(this.#rules, this.#filters);
       this.#screened = true;
     }
     return this.#screens;

@@ -1,4 +1,5 @@
 import type { IpFamily } from '@podpath/net';
+import type { FilterMemory } from '../ipset/address-filter.ts';
 import { compileMatch, type MatchResources } from '../match/compile-match.ts';
 import { allOf } from '../match/match-function.ts';
 import type { Refusal } from '../refusal.ts';
@@ -7,6 +8,7 @@ import { Action, type Chain, ProgrammedRule } from './chain.ts';
 import { checkRule } from './check-rule.ts';
 import { compileTarget, type TargetResources } from './compile-target.ts';
 import { hooksOf, needsConntrack } from './rule-needs.ts';
+import { setQuestions } from './screen.ts';
 import type { RuleProgrammer, Table } from './table.ts';
 import { isIdle, undecidedBy } from './undecided.ts';
 
@@ -21,6 +23,10 @@ export class FamilyProgrammer implements RuleProgrammer {
     this.#family = family;
     this.#matches = matches;
     this.#targets = targets;
+  }
+
+  get filters(): FilterMemory {
+    return this.#matches.sets.filters;
   }
 
   /** Conntrack sleeps until a rule needs it. */
@@ -49,7 +55,8 @@ export class FamilyProgrammer implements RuleProgrammer {
         ? compileTarget(rule.target, leadsTo, this.#targets)
         : { action: Action.UNDECIDED, why };
     const test = isIdle(rule) ? () => false : allOf(tests);
-    return new ProgrammedRule(rule, test, target, hooksOf(rule));
+    const questions = setQuestions(rule, (name) => this.#matches.sets.get(name));
+    return new ProgrammedRule(rule, test, target, { hooks: hooksOf(rule), questions });
   }
 
   hold({ rule }: ProgrammedRule): void {

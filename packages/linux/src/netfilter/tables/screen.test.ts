@@ -1,7 +1,7 @@
 import { type IpFamily, type IpPacket, parseIp, parsePrefix } from '@podpath/net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PacketView, Word } from '../packet-view.ts';
+import { Word } from '../packet-view.ts';
 import type { Match } from '../rule.ts';
 import {
   append,
@@ -15,7 +15,7 @@ import {
   tcp,
   udp,
 } from '../test-support.ts';
-import { Screens, screenOf, type WordTest } from './screen.ts';
+import { screenOf, type WordTest } from './screen.ts';
 
 const screen = (...matches: readonly Match[]): WordTest | undefined => screenOf({ matches });
 const recent: Extract<Match, { kind: 'recent' }> = {
@@ -61,28 +61,6 @@ describe('the screen of a rule', () => {
     expect(screen(recent, source('10.0.0.1/32'))).toBeUndefined();
     expect(screen(protocol('tcp'), recent, source('10.0.0.1/32'))?.word).toBe(Word.PROTOCOL);
     expect(screen(source('10.0.0.1/32'), recent)?.word).toBe(Word.SOURCE);
-  });
-});
-
-describe('screens', () => {
-  const asks = (name: string) => screen({ kind: 'in-interface', name });
-
-  it('let through what the next rule may fit', () => {
-    const rules = ['e1', 'e2', 'e3', 'e4', 'e5', 'e6'].map((name) => ({ screen: asks(name) }));
-    const screens = Screens.of([...rules, { screen: undefined }]);
-    const context = contextOf(udp('10.0.0.1:1 > 10.0.0.2:2'), { inDevice: 'e3' });
-    const view = new PacketView(context);
-    view.load('FORWARD', context);
-    view.readDevices();
-    expect(screens?.askDevices).toBe(true);
-    expect(screens?.next(view.words, 0)).toBe(2);
-    expect(screens?.next(view.words, 3)).toBe(6);
-    expect(screens?.next(view.words, 7)).toBe(7);
-  });
-
-  it('are not made for short chains, nor where they would hold nothing back', () => {
-    expect(Screens.of([{ screen: asks('e1') }])).toBeUndefined();
-    expect(Screens.of(new Array(100).fill({ screen: undefined }))).toBeUndefined();
   });
 });
 

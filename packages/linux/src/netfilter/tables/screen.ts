@@ -1,4 +1,5 @@
 import { ipv6Words, maskOf, type Prefix } from '@podpath/net';
+import type { IpsetSlot } from '../ipset/slot.ts';
 import { nameHash, Word } from '../packet-view.ts';
 import { protocolNumber } from '../protocol-names.ts';
 import type { Match, Rule } from '../rule.ts';
@@ -9,56 +10,6 @@ export interface WordTest {
   /** Signed, as the words are. */
   readonly mask: number;
   readonly want: number;
-}
-
-/** Fewer rules than this are tried as they are. */
-const LEAST_RULES = 6;
-/** Word, mask, value, and one to make it a power of two. */
-const STRIDE = 4;
-const LOG_STRIDE = 2;
-
-/**
- * The screens of a chain's rules, one behind the other, so that a packet goes past the many rules that do not fit at the
- * pace of memory. What gets through one has still to pass the rule's matches.
- */
-export class Screens {
-  readonly #tests: Int32Array;
-  /** Whether the words of devices have to be there. */
-  readonly askDevices: boolean;
-
-  private constructor(tests: readonly (WordTest | undefined)[]) {
-    this.#tests = new Int32Array(tests.length * STRIDE);
-    let askDevices = false;
-    for (const [index, test] of tests.entries()) {
-      // Without one everything passes: nothing of word 0 is nothing.
-      if (test === undefined) continue;
-      this.#tests.set([test.word, test.mask, test.want], index * STRIDE);
-      if (test.word === Word.IN_DEVICE || test.word === Word.OUT_DEVICE) askDevices = true;
-    }
-    this.askDevices = askDevices;
-  }
-
-  /** `undefined` where they would not be worth their memory: the chain is short, or nothing would be held back. */
-  static of(rules: readonly { readonly screen: WordTest | undefined }[]): Screens | undefined {
-    if (rules.length < LEAST_RULES || rules.every(({ screen }) => screen === undefined)) {
-      return undefined;
-    }
-    return new Screens(rules.map(({ screen }) => screen));
-  }
-
-  /** The first rule from `index` on whose screen lets the packet through; the number of rules when none does. */
-  next(words: Int32Array, index: number): number {
-    const tests = this.#tests;
-    const end = tests.length;
-    let at = index << LOG_STRIDE;
-    while (
-      at < end &&
-      ((words[tests[at] ?? 0] ?? 0) & (tests[at + 1] ?? 0)) !== (tests[at + 2] ?? 0)
-    ) {
-      at += STRIDE;
-    }
-    return at >> LOG_STRIDE;
-  }
 }
 
 /** The sharpest comparison that a rule begins with; `undefined` when there is none. */
@@ -129,8 +80,38 @@ function prefixTest({ address, length }: Prefix, first: number): WordTest | unde
 const deviceTest = (name: string, word: number): WordTest | undefined =>
   name.endsWith('+') ? undefined : { word, mask: -1, want: nameHash(name) };
 
-function bitsOf(mask: number): number {
+/** How many bits a comparison compares. */
+export function bitsOf(mask: number): number {
   let bits = 0;
   for (let rest = mask >>> 0; rest !== 0; rest = (rest & (rest - 1)) >>> 0) bits++;
   return bits;
+}
+
+/** A set of addresses that a rule asks about one end of the packet. */
+export interface SetQuestion {
+  readonly slot: IpsetSlot;
+  readonly ofSource: boolean;
+}
+
+/**
+ * The sets that a rule asks before anything that keeps count, in their order. Whether a set itself keeps count may
+ * change when it is swapped for another.
+ */
+export function setQuestions(
+  { matches }: Rule,
+  slotOf: (name: string) => IpsetSlot | undefined,
+): readonly SetQuestion[] {
+  const questions: SetQuestion[] = [];
+  for (const match of matches) {
+    if (match.kind !== 'set') {
+      if (PURE.has(match.kind)) continue;
+      break;
+    }
+    const slot = slotOf(match.set);
+    const [direction] = match.directions;
+    // Of what is there because it is not in a set, a filter says nothing.
+    if (slot === undefined || direction === undefined || match.invert === true) break;
+    questions.push({ slot, ofSource: direction === 'src' });
+  }
+  return questions;
 }

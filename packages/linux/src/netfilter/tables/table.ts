@@ -1,6 +1,7 @@
 import type { IpFamily } from '@podpath/net';
 import { CommandError } from '../../command-error.ts';
 import type { Counters, IptablesCommand } from '../../commands.ts';
+import type { FilterMemory } from '../ipset/address-filter.ts';
 import { invalid, type Refusal } from '../refusal.ts';
 import type { BuiltinPolicy, Rule, TableName } from '../rule.ts';
 import { formatIptablesCommand } from '../text/iptables-text.ts';
@@ -15,6 +16,8 @@ const TARGET_NAMES: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'QUEUE', 'R
 
 /** Makes rules ready and lets go of what they held. */
 export interface RuleProgrammer {
+  /** Of the sets that rules ask. */
+  readonly filters: FilterMemory;
   /** The rule for its place, or why it cannot stand there; holds nothing yet. */
   program(rule: Rule, chain: Chain, table: Table): ProgrammedRule | Refusal;
   hold(rule: ProgrammedRule): void;
@@ -34,7 +37,8 @@ export class Table {
     this.name = name;
     this.#programmer = programmer;
     for (const hook of BUILTIN_CHAINS[name]) {
-      this.#chains.set(hook, new Chain(name, hook, hook, HOOK_BIT[hook]));
+      const place = { hookBit: HOOK_BIT[hook], filters: programmer.filters };
+      this.#chains.set(hook, new Chain(name, hook, hook, place));
     }
   }
 
@@ -91,7 +95,8 @@ export class Table {
     if (this.#chains.has(name)) return CHAIN_EXISTS;
     const refusal = checkChainName(name);
     if (refusal !== undefined) return refusal;
-    this.#chains.set(name, new Chain(this.name, name, undefined, 0));
+    const place = { hookBit: 0, filters: this.#programmer.filters };
+    this.#chains.set(name, new Chain(this.name, name, undefined, place));
     return undefined;
   }
 

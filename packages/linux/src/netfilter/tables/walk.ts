@@ -1,7 +1,7 @@
 import type { HookVerdict } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
 import { Action, type Chain } from './chain.ts';
-import type { Screens } from './screen.ts';
+import type { Screens } from './screens.ts';
 
 /** As many jumps as the kernel follows (NFT_JUMP_STACK_SIZE less the built-in chain). */
 export const MOST_JUMPS = 15;
@@ -41,6 +41,8 @@ export class ChainWalker {
       const action = target.act === undefined ? target.action : target.act(view);
       switch (action) {
         case Action.CONTINUE:
+          // What the target did may have changed what the screens look at.
+          if (screens !== undefined && target.act !== undefined) screens = enter(chain, view);
           break;
         case Action.ACCEPT:
           return undefined;
@@ -95,5 +97,6 @@ const enter = (chain: Chain, view: PacketView): Screens | undefined => {
   const { screens } = chain;
   if (screens === undefined || view.context.packet.payload.kind === 'raw') return undefined;
   if (screens.askDevices) view.readDevices();
+  if (screens.askFilters) view.hashAddresses();
   return screens;
 };
