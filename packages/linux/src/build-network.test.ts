@@ -220,7 +220,6 @@ describe('many entries', () => {
        link add vx type vxlan id 1 local 192.0.0.1 dev e dstport 8472 nolearning
        link set dev vx up`,
     );
-    const started = performance.now();
     const commands = Array.from({ length: 5000 }, (_, index) => {
       const address = 0x0a00_0000 + index * 256;
       const mac = 0x0200_0000_0000 + index;
@@ -235,7 +234,6 @@ describe('many entries', () => {
     }).flat();
     world.network.apply({ namespace: 'n', commands });
     world.run('n', 'link set dev vx down \n link set dev vx up');
-    expect(performance.now() - started).toBeLessThan(2000);
     expect(world.network.namespace('n').fdb()).toHaveLength(5000);
     expect(world.routes('n')).toHaveLength(1);
   });

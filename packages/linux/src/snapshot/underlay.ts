@@ -154,17 +154,19 @@ const macsOf = ({ uplinks, gateways }: Segment): readonly Mac[] =>
 function routerCommands(segment: Segment, index: number): readonly Command[] {
   const dev = `eth${index}`;
   const commands: Command[] = [{ kind: 'link-set', dev, up: true }];
-  for (const gateway of segment.gateways) {
-    const subnet = subnetFor(segment.uplinks, gateway);
-    const length = isLinkLocal(gateway) ? 64 : (subnet?.length ?? bitsOf(gateway));
+  const subnets = segment.gateways.map(
+    (gateway) => [gateway, subnetFor(segment.uplinks, gateway)?.length] as const,
+  );
+  for (const [gateway, subnetLength] of subnets) {
+    const length = isLinkLocal(gateway) ? 64 : (subnetLength ?? bitsOf(gateway));
     commands.push({ kind: 'address-add', dev, address: { address: gateway, length } });
   }
   for (const { addresses } of segment.uplinks) {
     for (const { address, length } of addresses) {
-      const near = segment.gateways.some(
-        (gateway) =>
+      const near = subnets.some(
+        ([gateway, subnetLength]) =>
           typeof gateway === typeof address &&
-          subnetFor(segment.uplinks, gateway)?.length === length &&
+          subnetLength === length &&
           prefixOf(address, length).address === prefixOf(gateway, length).address,
       );
       if (near) continue;
