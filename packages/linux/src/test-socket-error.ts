@@ -1,4 +1,5 @@
 import type { IpPayload } from '@podpath/net';
+import { ERROR_TEXT } from './routing/route-error.ts';
 import type { PacketTrace } from './trace.ts';
 
 /** What ICMP errors mean to a socket, and whether that ends what a datagram socket waits for. */
@@ -20,6 +21,9 @@ const IPV6: typeof IPV4 = {
   6: ['EACCES', true],
 };
 
+/** What the sender's own routing says. */
+const LOCAL = new Map(Object.entries(ERROR_TEXT).map(([name, text]) => [text, name]));
+
 /**
  * What a connected socket of the sender is told, as a program sees it: `ok` when it was answered, `timeout` when it
  * waits in vain, else the name of the error. Follows net/ipv4/icmp.c (icmp_err_convert) and net/ipv6/icmp.c.
@@ -34,7 +38,7 @@ export const socketError = (trace: PacketTrace): string => {
     return meaning(answer.payload, datagram);
   }
   if (left || trace.outcome !== 'unreachable') return 'timeout';
-  return /\b(E[A-Z]{4,})\b/.exec(trace.reason)?.[1] ?? 'EHOSTUNREACH';
+  return LOCAL.get(trace.reason) ?? 'EHOSTUNREACH';
 };
 
 const meaning = (payload: IpPayload, datagram: boolean): string => {

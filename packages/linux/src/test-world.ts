@@ -2,7 +2,9 @@ import { parseIp } from '@podpath/net';
 import type { Command } from './commands.ts';
 import { createNetwork } from './create-network.ts';
 import type { Match, TableName, Target } from './netfilter/rule.ts';
+import { parseNft } from './nftables/parse/parse-nft.ts';
 import type { Network, NetworkOptions, Probe } from './network.ts';
+import { parseIptables } from './parse/iptables/parse-iptables.ts';
 import { commands } from './test-commands.ts';
 import type { CapturedFrame, PacketTrace } from './trace.ts';
 
@@ -26,6 +28,34 @@ export class World {
   run(namespace: string, text: string): this {
     this.network.apply({ namespace, commands: commands(text) });
     return this;
+  }
+
+  /** Carries out lines of `iptables` (or `ip6tables`), each after its table: `nat -A PREROUTING -j …`. */
+  iptables(namespace: string, text: string, family: 4 | 6 = 4): this {
+    const restore = lines(text)
+      .map((line) => `*${line.replace(' ', '\n')}\nCOMMIT`)
+      .join('\n');
+    const parsed = parseIptables(restore, { file: 'iptables', family, form: 'program' });
+    this.network.apply({ namespace, commands: parsed.map(({ value }) => value) });
+    return this;
+  }
+
+  /** Carries out what `nft -f` reads. */
+  nft(namespace: string, text: string): this {
+    this.network.apply({ namespace, commands: [parseNft(text, 'nft')] });
+    return this;
+  }
+
+  /** What the rules of a namespace have counted, as `iptables-save -c` prints them but without bytes. */
+  counted(namespace: string, family: 4 | 6 = 4): readonly string[] {
+    return lines(this.network.namespace(namespace).netfilter.iptablesSave(family, { counters: true }))
+      .filter((line) => line.startsWith('['))
+      .map((line) => line.replace(/:\d+\]/, ']'));
+  }
+
+  /** The connections of a namespace, as `conntrack -L` prints them. */
+  connections(namespace: string): readonly string[] {
+    return lines(this.network.namespace(namespace).netfilter.conntrackList());
   }
 
   /** The code of the error that a command is refused with; `ok` when it is not. */

@@ -202,6 +202,24 @@ describe('a rule of iptables-save', () => {
     expect(formatRule(ruleOf('-j MARK --set-mark 0x10/0xf0'), 4)).toBe(
       '-j MARK --set-xmark 0x10/0xf0',
     );
+    expect(formatRule(ruleOf('-j REJECT'), 4)).toBe('-j REJECT --reject-with icmp-port-unreachable');
+    expect(formatRule(ruleOf('-j REJECT', 6), 6)).toBe(
+      '-j REJECT --reject-with icmp6-port-unreachable',
+    );
+  });
+
+  it.each([
+    ['-p tcp --dport 80 ! --sport 1:1023', '-p tcp -m tcp ! --sport 1:1023 --dport 80', 4],
+    ['-p 17 --dport 53', '-p udp -m udp --dport 53', 4],
+    ['-p icmp --icmp-type 8', '-p icmp -m icmp --icmp-type 8', 4],
+    ['-p ipv6-icmp --icmpv6-type 128', '-p ipv6-icmp -m icmp6 --icmpv6-type 128', 6],
+    [
+      '-p tcp -m comment --comment x --dport 80',
+      '-p tcp -m comment --comment x -m tcp --dport 80',
+      4,
+    ],
+  ] as const)('loads the module of a protocol by itself: %s', (written, saved, family) => {
+    expect(formatRule(ruleOf(written, family), family)).toBe(formatRule(ruleOf(saved, family), family));
   });
 });
 

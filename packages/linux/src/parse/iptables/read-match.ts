@@ -62,8 +62,12 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 
 /** What follows `-m`. A module that is not emulated, or not with these options, is kept as it was written. */
 export function readMatchModule(context: ModuleContext): readonly Match[] {
+  return readMatches(context.cursor.take('the name of a match'), context);
+}
+
+/** The options of a module, from here on. */
+export function readMatches(module: string, context: ModuleContext): readonly Match[] {
   const { cursor } = context;
-  const module = cursor.take('the name of a match');
   const start = cursor.position;
   const matches = READERS.get(module)?.(context) ?? UNKNOWN;
   if (matches !== UNKNOWN) return matches;

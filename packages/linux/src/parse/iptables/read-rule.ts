@@ -3,7 +3,7 @@ import { protocolNumber } from '../../netfilter/protocol-names.ts';
 import type { Match, Rule } from '../../netfilter/rule.ts';
 import type { LineCursor } from '../line-cursor.ts';
 import { inverted } from './option-reader.ts';
-import { readMatchModule } from './read-match.ts';
+import { readMatches, readMatchModule } from './read-match.ts';
 import { readTarget } from './read-target.ts';
 
 /** What a rule may refer to. */
@@ -17,6 +17,7 @@ export interface RuleContext {
 export function readRule(cursor: LineCursor, context: RuleContext): Rule {
   const matches: Match[] = [];
   while (!cursor.atEnd) {
+    const start = cursor.position;
     const invert = cursor.skip('!');
     const option = cursor.take('an option');
     switch (option) {
@@ -52,12 +53,37 @@ export function readRule(cursor: LineCursor, context: RuleContext): Rule {
         cursor.expectEnd();
         return { matches, target };
       }
-      default:
-        cursor.failBefore(`${JSON.stringify(option)} is no option of a rule`, OPTIONS);
+      default: {
+        const module = protocolModule(matches, context.family);
+        if (module === undefined || !option.startsWith('--')) {
+          cursor.failBefore(`${JSON.stringify(option)} is no option of a rule`, OPTIONS);
+        }
+        cursor.rewind(start);
+        matches.push(...readMatches(module, { ...context, cursor }));
+      }
     }
   }
   return { matches };
 }
+
+/** The module whose options a rule may have unsaid, as it is about a protocol. */
+function protocolModule(matches: readonly Match[], family: IpFamily): string | undefined {
+  const about = matches.find((match) => match.kind === 'protocol' && match.invert !== true);
+  if (about?.kind !== 'protocol') return undefined;
+  return MODULES[family].get(protocolNumber(about.protocol));
+}
+
+const TRANSPORTS: readonly (readonly [number, string])[] = [
+  [6, 'tcp'],
+  [17, 'udp'],
+  [132, 'sctp'],
+  [50, 'esp'],
+  [51, 'ah'],
+];
+const MODULES = {
+  4: new Map([...TRANSPORTS, [1, 'icmp']]),
+  6: new Map([...TRANSPORTS, [58, 'icmp6']]),
+} as const satisfies Record<IpFamily, ReadonlyMap<number, string>>;
 
 const OPTIONS = '-s, -d, -i, -o, -p, -f, -m, -j or -g';
 

@@ -1,3 +1,4 @@
+import type { IpFamily } from '@podpath/net';
 import type { RejectType, Target } from '../../netfilter/rule.ts';
 import type { LineCursor } from '../line-cursor.ts';
 import { readDestinationNat, readMasquerade, readRedirect, readSourceNat } from './nat-target.ts';
@@ -9,6 +10,7 @@ type Read = Target | typeof UNKNOWN;
 
 /** What reading a target takes. */
 export interface TargetContext {
+  readonly family: IpFamily;
   /** Tells chains from the targets that podpath does not know. */
   readonly isChain: (name: string) => boolean;
   readonly opaqueSet: (name: string) => string | undefined;
@@ -71,7 +73,10 @@ const READERS: ReadonlyMap<string, (cursor: LineCursor, context: TargetContext) 
   ['TCPMSS', readTcpMss],
 ]);
 
-function readReject(cursor: LineCursor): Read {
+function readReject(cursor: LineCursor, { family }: TargetContext): Read {
+  if (cursor.atEnd) {
+    return { kind: 'reject', with: family === 4 ? 'icmp-port-unreachable' : 'icmp6-port-unreachable' };
+  }
   if (!cursor.skip('--reject-with')) return UNKNOWN;
   const text = cursor.take('how to reject');
   const type = REJECT_TYPES.find((each) => each === text);
