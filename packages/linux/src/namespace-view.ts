@@ -104,7 +104,11 @@ function decideOutput(
 ): RouteDecision {
   const found = routeOutput(namespace, { to, from, mark });
   if (found.kind === 'error') return failed(found.error, found.entry);
-  return decision(found.entry, found.device, found.source);
+  const made = decision(found.entry, found.device, found.source);
+  const known = namespace.pathMtus.of(found.entry, to, namespace.nowMs);
+  if (known === undefined || made.kind !== 'route') return made;
+  const { mtuBytes, untilMs } = known;
+  return { ...made, pathMtu: { mtuBytes, expiresMs: untilMs - namespace.nowMs } };
 }
 
 function decideInput(

@@ -5,6 +5,7 @@ import type { Netfilter } from './netfilter/netfilter.ts';
 import type { RejectType } from './netfilter/rule.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { Fib } from './routing/fib.ts';
+import { PathMtus } from './routing/path-mtu.ts';
 import { PrefixLists } from './routing/prefix-lists.ts';
 import type { EventQueue } from './simulation/event-queue.ts';
 import type { Random } from './simulation/random.ts';
@@ -55,6 +56,7 @@ export class Namespace {
   readonly sockets = new SocketTable();
   readonly reassembly = new Reassembly();
   readonly redirects = new RedirectLimit();
+  readonly pathMtus = new PathMtus();
   readonly netfilter: Netfilter;
   /** Addresses of its devices, each with the devices that have it. */
   readonly #owners = new Map<Ip, Device[]>();

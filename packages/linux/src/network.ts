@@ -120,6 +120,8 @@ export type RouteDecision =
       readonly device: string;
       readonly via?: Ip;
       readonly source?: Ip;
+      /** What routers on the way have told of their MTUs, for what the namespace sends itself. */
+      readonly pathMtu?: { readonly mtuBytes: number; readonly expiresMs: number };
     }
   | {
       readonly kind: 'local';

@@ -2,8 +2,8 @@ import { parseIp } from '@podpath/net';
 import type { Command } from './commands.ts';
 import { createNetwork } from './create-network.ts';
 import type { Match, TableName, Target } from './netfilter/rule.ts';
-import { parseNft } from './nftables/parse/parse-nft.ts';
 import type { Network, NetworkOptions, Probe } from './network.ts';
+import { parseNft } from './nftables/parse/parse-nft.ts';
 import { parseIptables } from './parse/iptables/parse-iptables.ts';
 import { commands } from './test-commands.ts';
 import type { CapturedFrame, PacketTrace } from './trace.ts';
@@ -12,8 +12,8 @@ import type { CapturedFrame, PacketTrace } from './trace.ts';
 export class World {
   readonly network: Network;
 
-  constructor(options: NetworkOptions = {}) {
-    this.network = createNetwork(options);
+  constructor(options: NetworkOptions = {}, network = createNetwork(options)) {
+    this.network = network;
   }
 
   /** Makes namespaces with `lo` up. */
@@ -48,7 +48,9 @@ export class World {
 
   /** What the rules of a namespace have counted, as `iptables-save -c` prints them but without bytes. */
   counted(namespace: string, family: 4 | 6 = 4): readonly string[] {
-    return lines(this.network.namespace(namespace).netfilter.iptablesSave(family, { counters: true }))
+    return lines(
+      this.network.namespace(namespace).netfilter.iptablesSave(family, { counters: true }),
+    )
       .filter((line) => line.startsWith('['))
       .map((line) => line.replace(/:\d+\]/, ']'));
   }

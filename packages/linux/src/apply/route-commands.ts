@@ -170,8 +170,9 @@ function removeFrom<A extends Ip>(
   const { via } = route;
   // Of IPv6's next hops one can go alone.
   if (typeof address === 'bigint' && via !== undefined) {
-    const gone = pathsOf(entry).find((path) => isByHop(path.entry, route, device));
-    const left = routeBy(pathsOf(entry).filter((path) => path !== gone));
+    const paths = pathsOf(entry);
+    const gone = paths.find((path) => isByHop(path.entry, route, device));
+    const left = routeBy(paths.filter((path) => path !== gone));
     if (left !== undefined) {
       table.replace(entry, left);
       return true;

@@ -97,6 +97,30 @@ describe('an ARP request for somebody else', () => {
   });
 });
 
+describe('a proxy', () => {
+  const waited = (world: World): number => {
+    const from = world.network.nowMs;
+    expect(answered(world, '10.2.0.2')).toBe(true);
+    return world.network.nowMs - from;
+  };
+
+  it('keeps who asks everybody waiting for up to 0.8 s, unless told not to', () => {
+    const world = clientRouterServer().run('r', 'net.ipv4.conf.e1.proxy_arp = 1');
+    const waits = Array.from({ length: 20 }, () => {
+      const waitedMs = waited(world);
+      world.run('c', 'neighbour delete 10.2.0.2 dev e1');
+      return waitedMs;
+    });
+    expect(Math.max(...waits)).toBeLessThan(800);
+    expect(new Set(waits).size).toBeGreaterThan(15);
+    const at = clientRouterServer().run(
+      'r',
+      'net.ipv4.conf.e1.proxy_arp = 1 \n net.ipv4.neigh.e1.proxy_delay = 0',
+    );
+    expect(waited(at)).toBe(0);
+  });
+});
+
 describe('what ARP tells', () => {
   it('of the asker is kept by whom it asks, and by nobody else', () => {
     const world = clientRouterServer();

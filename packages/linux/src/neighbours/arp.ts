@@ -40,7 +40,9 @@ export function receiveArp(namespace: Namespace, device: Device, frame: SocketBu
     }
     if (route.kind === 'forward' && proxies(namespace, device, route.entry)) {
       learnSender(namespace, device, arp);
-      reply(namespace, device, arp);
+      const delayMs = frame.audience === 'host' ? 0 : proxyDelayMs(namespace, device);
+      if (delayMs === 0) reply(namespace, device, arp);
+      else namespace.kernel.queue.after(delayMs, () => reply(namespace, device, arp));
       return;
     }
   }
@@ -57,6 +59,12 @@ function reply(namespace: Namespace, device: Device, request: ArpPacket): void {
     targetIp: request.senderIp,
   };
   sendArp(namespace, device, answer, request.senderMac);
+}
+
+/** Who asks everybody is kept waiting by a proxy, as the owner may answer (`pneigh_enqueue`). */
+function proxyDelayMs({ sysctls, kernel }: Namespace, device: Device): number {
+  const most = sysctls.get(`net.ipv4.neigh.${device.name}.proxy_delay`) ?? 0;
+  return most === 0 ? 0 : kernel.random.between(0, most * 10 - 1);
 }
 
 /** Who asks us will be answered, and probably spoken to: its mapping is kept, as hearsay. */

@@ -134,12 +134,13 @@ describe('the nat table', () => {
        mangle -A PREROUTING -p icmp`,
     );
     world.ping('c', '10.2.0.2');
-    const counts = () => world.counted('r').slice(0, 2).map((line) => line.slice(0, 3));
+    const counts = () =>
+      world
+        .counted('r')
+        .slice(0, 2)
+        .map((line) => line.slice(0, 3));
     expect(world.connections('r')).toEqual([]);
-    expect(world.counted('r')).toEqual([
-      '[2] -A PREROUTING -p icmp',
-      '[0] -A PREROUTING -p icmp',
-    ]);
+    expect(world.counted('r')).toEqual(['[2] -A PREROUTING -p icmp', '[0] -A PREROUTING -p icmp']);
     world.iptables('r', 'filter -A FORWARD -m conntrack --ctstate NEW');
     world.ping('c', '10.2.0.2');
     expect(counts()).toEqual(['[4]', '[1]']);

@@ -83,7 +83,8 @@ describe('two pings between pods', () => {
     filter -A FORWARD -i cni0 -o cni0`;
   const pinged = (world: World): readonly string[] => {
     world.iptables('n', RULES);
-    for (let n = 0; n < 2; n++) expect(world.ping('p1', '10.244.0.2').replyOutcome).toBe('delivered');
+    for (let n = 0; n < 2; n++)
+      expect(world.ping('p1', '10.244.0.2').replyOutcome).toBe('delivered');
     return world.counted('n').filter((line) => line.includes('FORWARD'));
   };
 

@@ -73,3 +73,12 @@ describe('among routes to one prefix', () => {
     expect(via(world, '10.72.0.1')).toBe('10.99.0.1');
   });
 });
+
+describe('an IPv6 route by a gateway', () => {
+  it('goes when it is deleted by that gateway, and can then be made again', () => {
+    const world = clientRouterServer().run('c', 'route delete default via 2001:db8:1::1');
+    expect(world.routes('c', 6)).not.toContainEqual(expect.stringContaining('default'));
+    expect(world.try('c', 'route delete default via 2001:db8:1::1')).toBe('ESRCH');
+    expect(world.try('c', 'route add default via 2001:db8:1::1')).toBe('ok');
+  });
+});

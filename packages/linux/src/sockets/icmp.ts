@@ -8,6 +8,7 @@ import {
 import type { SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isMulticast } from '../routing/address-kinds.ts';
+import { learnPathMtu } from '../routing/path-mtu.ts';
 import { replyTo } from './reply.ts';
 import type { Asker } from './socket-table.ts';
 import { describeTuple } from './tuple.ts';
@@ -64,12 +65,31 @@ const isFor = (asker: Asker, ip: IpPacket, message: Icmp): boolean =>
 export function receiveIcmpError(namespace: Namespace, packet: SocketBuffer, message: Icmp): void {
   const { asker } = namespace.sockets;
   const quoted = message.data instanceof Uint8Array ? quotedPacket(message.data) : undefined;
+  const mtuBytes = toldMtu(message);
+  if (quoted !== undefined && mtuBytes !== undefined && isOpen(namespace, quoted)) {
+    learnPathMtu(namespace, { to: quoted.dst, from: quoted.src }, mtuBytes);
+  }
   if (asker === undefined || quoted === undefined || !wasSentBy(asker, quoted)) {
     packet.drop('an ICMP error that concerns no socket here');
     return;
   }
   const what = `${message.kind} type ${message.type} code ${message.code}`;
   packet.deliver(() => `${asker.protocol} ${describeTuple(asker)}`, `the sender was told: ${what}`);
+}
+
+/** "Fragmentation needed" and "packet too big" tell of an MTU. */
+function toldMtu({ kind, type, code, rest }: Icmp): number | undefined {
+  if (kind === 'icmp') return type === 3 && code === 4 ? rest & 0xffff : undefined;
+  return type === 2 ? rest : undefined;
+}
+
+/** The kernel's own echoes need no socket. */
+function isOpen(namespace: Namespace, quoted: Quoted): boolean {
+  const { asker } = namespace.sockets;
+  if (asker !== undefined && wasSentBy(asker, quoted)) return true;
+  const protocol = PROTOCOLS[quoted.protocol];
+  if (protocol === 'icmp') return true;
+  return protocol !== undefined && namespace.sockets.isListening(protocol, quoted.sourcePort);
 }
 
 interface Quoted {

@@ -38,7 +38,7 @@ export function ipPacket(
 }
 
 /** Forbids the fragmentation of a packet that fits the first link, and allows that of a larger one. */
-export function learnPathMtu(packet: IpPacket, firstMtuBytes: number | undefined): void {
+export function forbidCutting(packet: IpPacket, firstMtuBytes: number | undefined): void {
   if (packet.kind !== 'ipv4') return;
   packet.dontFragment = firstMtuBytes === undefined || ipPacketLength(packet) <= firstMtuBytes;
 }

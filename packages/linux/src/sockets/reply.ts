@@ -4,9 +4,10 @@ import type { Namespace } from '../namespace.ts';
 import { isLinkLocal } from '../routing/address-kinds.ts';
 import { flowOfPayload } from '../routing/flow.ts';
 import { routeOutput } from '../routing/output-route.ts';
+import { mtuTowards } from '../routing/path-mtu.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { sendLocal } from '../walk/output.ts';
-import { type Headers, ipPacket, learnPathMtu } from './ip-packet.ts';
+import { forbidCutting, type Headers, ipPacket } from './ip-packet.ts';
 
 const REFLECT_IPV4 = 'net.ipv4.fwmark_reflect';
 const REFLECT_IPV6 = 'net.ipv6.fwmark_reflect';
@@ -75,7 +76,7 @@ export function sendAnswer(
     return;
   }
   if (answer.headers.dontFragment === 'if-it-fits') {
-    learnPathMtu(ip, route.entry.mtuBytes ?? route.device.mtuBytes);
+    forbidCutting(ip, mtuTowards(namespace, route, to));
   }
   sendLocal(namespace, packet, route);
 }

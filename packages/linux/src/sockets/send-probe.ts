@@ -6,11 +6,12 @@ import type { Recorder } from '../recording/recorder.ts';
 import { isUnspecified, LIMITED_BROADCAST } from '../routing/address-kinds.ts';
 import { type Flow, NO_FLOW } from '../routing/flow.ts';
 import { type OutputKey, type OutputRoute, routeOutput } from '../routing/output-route.ts';
+import { mtuTowards } from '../routing/path-mtu.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { selectIpv6 } from '../routing/source-address.ts';
 import { sendLocal } from '../walk/output.ts';
 import type { Conversation } from './conversation.ts';
-import { ipPacket, learnPathMtu } from './ip-packet.ts';
+import { forbidCutting, ipPacket } from './ip-packet.ts';
 import { describeTuple } from './tuple.ts';
 
 /**
@@ -32,8 +33,7 @@ export function sendProbe(
   const asker = { protocol: probe.protocol, local, localPort, remote: to, remotePort: probe.port };
   namespace.sockets.asker = asker;
 
-  const mtuBytes =
-    route.kind === 'route' ? (route.entry.mtuBytes ?? route.device.mtuBytes) : undefined;
+  const mtuBytes = route.kind === 'route' ? mtuTowards(namespace, route, to) : undefined;
   const payload = conversation.next(mtuBytes);
   const { ttl, tos, dontFragment } = probe;
   const headers = {
@@ -43,7 +43,7 @@ export function sendProbe(
   };
   const ip = ipPacket(namespace, local, to, payload, headers);
   const fits = mtuBytes === undefined || ipPacketLength(ip) <= mtuBytes;
-  if (dontFragment === undefined) learnPathMtu(ip, mtuBytes);
+  if (dontFragment === undefined) forbidCutting(ip, mtuBytes);
 
   const packet = new SocketBuffer(ip, namespace.name, recorder, 'request');
   packet.record?.({ kind: 'send', socket: `${probe.protocol} ${describeTuple(asker)}` }, ip);

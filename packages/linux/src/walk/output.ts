@@ -5,6 +5,7 @@ import type { Namespace } from '../namespace.ts';
 import { sendToNeighbour } from '../neighbours/resolution.ts';
 import { NO_FLOW } from '../routing/flow.ts';
 import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
+import { mtuTowards } from '../routing/path-mtu.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
 import { Scope } from '../routing/scope.ts';
 import { describeRoute } from '../text/route-text.ts';
@@ -62,7 +63,9 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
   }
   if (!passes(namespace, 'POSTROUTING', packet)) return;
   const nextHop = nextHopOf(route, packet.packet.dst);
-  const mtuBytes = route.mtuBytes ?? device.mtuBytes;
+  const mtuBytes = packet.forwarded
+    ? (route.mtuBytes ?? device.mtuBytes)
+    : mtuTowards(namespace, { entry: route, device }, packet.packet.dst);
   const { largestFragment } = packet;
   const fits = ipPacketLength(packet.packet) <= mtuBytes;
   if (fits && largestFragment === undefined) {

@@ -202,7 +202,9 @@ describe('a rule of iptables-save', () => {
     expect(formatRule(ruleOf('-j MARK --set-mark 0x10/0xf0'), 4)).toBe(
       '-j MARK --set-xmark 0x10/0xf0',
     );
-    expect(formatRule(ruleOf('-j REJECT'), 4)).toBe('-j REJECT --reject-with icmp-port-unreachable');
+    expect(formatRule(ruleOf('-j REJECT'), 4)).toBe(
+      '-j REJECT --reject-with icmp-port-unreachable',
+    );
     expect(formatRule(ruleOf('-j REJECT', 6), 6)).toBe(
       '-j REJECT --reject-with icmp6-port-unreachable',
     );
@@ -219,7 +221,9 @@ describe('a rule of iptables-save', () => {
       4,
     ],
   ] as const)('loads the module of a protocol by itself: %s', (written, saved, family) => {
-    expect(formatRule(ruleOf(written, family), family)).toBe(formatRule(ruleOf(saved, family), family));
+    expect(formatRule(ruleOf(written, family), family)).toBe(
+      formatRule(ruleOf(saved, family), family),
+    );
   });
 });
 

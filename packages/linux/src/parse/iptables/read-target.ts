@@ -75,7 +75,10 @@ const READERS: ReadonlyMap<string, (cursor: LineCursor, context: TargetContext) 
 
 function readReject(cursor: LineCursor, { family }: TargetContext): Read {
   if (cursor.atEnd) {
-    return { kind: 'reject', with: family === 4 ? 'icmp-port-unreachable' : 'icmp6-port-unreachable' };
+    return {
+      kind: 'reject',
+      with: family === 4 ? 'icmp-port-unreachable' : 'icmp6-port-unreachable',
+    };
   }
   if (!cursor.skip('--reject-with')) return UNKNOWN;
   const text = cursor.take('how to reject');
