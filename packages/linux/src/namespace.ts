@@ -5,7 +5,7 @@ import type { Netfilter } from './netfilter/netfilter.ts';
 import type { RejectType } from './netfilter/rule.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { Fib } from './routing/fib.ts';
-import { PathMtus } from './routing/path-mtu.ts';
+import { PathMtus } from './routing/known-path-mtus.ts';
 import { PrefixLists } from './routing/prefix-lists.ts';
 import type { EventQueue } from './simulation/event-queue.ts';
 import type { Random } from './simulation/random.ts';
