@@ -95,10 +95,10 @@ add n6 fd00:1::/32 nomatch
 add n6 fd00:1::5
 create p4 hash:ip,port family inet hashsize 1024 maxelem 65536 comment bucketsize 12
 add p4 10.0.0.1,sctp:80 comment "it's"
-create weave-(){}[]+=_$%^!*|/?.;:@#~ list:set size 1024 comment
-add weave-(){}[]+=_$%^!*|/?.;:@#~ s4 comment "namespace: N"
 create bye hash:ip family inet hashsize 1024 maxelem 65536 bucketsize 12
 add bye 10.0.0.1
+create weave-(){}[]+=_$%^!*|/?.;:@#~ list:set size 1024 comment
+add weave-(){}[]+=_$%^!*|/?.;:@#~ s4 comment "namespace: N"
 `,
     );
   });

@@ -69,11 +69,14 @@ const formatCreation = (command: Extract<IpsetCommand, { readonly op: 'create' }
 };
 
 /**
- * As `ipset save` prints the sets, less `initval`, which is a random number of each kernel's own.
+ * As `ipset save` prints the sets, less `initval`, which is a random number of each kernel's own. Lists come after the
+ * sets that they may name.
  */
 export const formatIpsetSave = (slots: Iterable<IpsetSlot>, nowMs: number): string => {
   const lines: string[] = [];
-  for (const { name, set } of slots) {
+  const all = [...slots];
+  const isList = ({ set }: IpsetSlot): boolean => set.type === 'list:set';
+  for (const { name, set } of [...all.filter((slot) => !isList(slot)), ...all.filter(isList)]) {
     lines.push(`create ${name} ${set.type} ${formatSetHeader(set)}\n`);
     for (const member of set.members()) {
       lines.push(`add ${name} ${formatMember(member, set.extensions, nowMs)}\n`);

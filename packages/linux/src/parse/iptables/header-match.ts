@@ -25,6 +25,10 @@ export function readTransport(protocol: 'tcp' | 'udp' | 'sctp', { cursor }: Modu
   const outcome = readOptions(cursor, {
     '--sport': port('source'),
     '--dport': port('destination'),
+    '--syn': (invert) => {
+      if (protocol !== 'tcp') return UNKNOWN;
+      matches.push({ kind: 'tcp-flags', ...SYN_ALONE, ...inverted(invert) });
+    },
     '--tcp-flags': (invert) => {
       const mask = flags(cursor.take('TCP flags'));
       const compare = flags(cursor.take('TCP flags'));
@@ -35,6 +39,12 @@ export function readTransport(protocol: 'tcp' | 'udp' | 'sctp', { cursor }: Modu
   if (outcome === UNKNOWN) return UNKNOWN;
   return matches.length === 0 ? [{ kind: 'protocol-module', protocol }] : matches;
 }
+
+/** What `--syn` stands for. */
+const SYN_ALONE = {
+  mask: TcpFlag.FIN | TcpFlag.SYN | TcpFlag.RST | TcpFlag.ACK,
+  compare: TcpFlag.SYN,
+} as const;
 
 const FLAG_BITS: ReadonlyMap<string, number> = new Map([
   ...Object.entries(TcpFlag).filter(([, bit]) => bit <= 0x20),

@@ -159,6 +159,7 @@ const EXTENSIONS_WITHOUT_OPTIONS: ReadonlySet<string> = new Set([
   'NFLOG',
   'NOTRACK',
   'QUEUE',
+  'REDIRECT',
   'REJECT',
   'TRACE',
 ]);

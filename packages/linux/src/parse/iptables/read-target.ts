@@ -114,6 +114,10 @@ function readMark(cursor: LineCursor): Read {
 function readConnmark(cursor: LineCursor): Read {
   const option = cursor.atEnd ? '' : cursor.take('an option');
   if (option === '--set-xmark') return { kind: 'connmark-set', ...readMaskedWord(cursor, 'mark') };
+  if (option === '--set-mark') {
+    const { value, mask } = readMaskedWord(cursor, 'mark');
+    return { kind: 'connmark-set', value, mask: (value | mask) >>> 0 };
+  }
   if (option !== '--save-mark' && option !== '--restore-mark') return UNKNOWN;
   let packetMask = EVERY_BIT;
   let mask = EVERY_BIT;
