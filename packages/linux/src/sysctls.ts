@@ -33,9 +33,11 @@ export class Sysctls {
   readonly ipv4Default: Ipv4Conf = { ...IPV4_CONF };
   readonly ipv6Default: Ipv6Conf = { ...IPV6_CONF };
   readonly #devices: ReadonlyMap<string, Device>;
-  /** What was written; everything else has the kernel's default. */
-  readonly #written = new Map<string, number>();
-  #neighboursWritten = false;
+  /** What has no place of its own: the kernel's defaults, and from the first writing on a copy of them. */
+  #values: ReadonlyMap<string, number> = DEFAULTS;
+  #written: Map<string, number> | undefined;
+  /** Settings of neighbour tables by device, as far as they have been asked for; none before one was written. */
+  #neighbours: Readonly<Record<4 | 6, Map<string, Map<string, number>>>> | undefined;
   #bridgeCalls = { 4: true, 6: true };
 
   constructor(devices: ReadonlyMap<string, Device>) {
@@ -45,8 +47,7 @@ export class Sysctls {
   /** `undefined` when the namespace has no such key. */
   get(key: string): number | undefined {
     // First what packets ask for again and again.
-    const written = this.#written.size === 0 ? undefined : this.#written.get(key);
-    const plain = written ?? DEFAULTS.get(key);
+    const plain = this.#values.get(key);
     if (plain !== undefined) return plain;
     if (key === 'net.ipv4.ip_forward') return this.ipv4All.forwarding;
     const conf = parseConfKey(key);
@@ -62,8 +63,10 @@ export class Sysctls {
     if (this.get(key) === undefined) return false;
     const conf = parseConfKey(key);
     if (conf === undefined) {
+      this.#written ??= new Map(DEFAULTS);
       this.#written.set(key, value);
-      if (NEIGHBOUR_KEY.test(key)) this.#neighboursWritten = true;
+      this.#values = this.#written;
+      if (NEIGHBOUR_KEY.test(key)) this.#neighbours = { 4: new Map(), 6: new Map() };
       if (key === 'net.bridge.bridge-nf-call-iptables') this.#bridgeCalls[4] = value !== 0;
       if (key === 'net.bridge.bridge-nf-call-ip6tables') this.#bridgeCalls[6] = value !== 0;
       return true;
@@ -76,8 +79,15 @@ export class Sysctls {
   /** A setting of a device's neighbour table; 0 when there is none of that name. */
   neighbour(family: 4 | 6, device: string, name: string): number {
     const usual = NEIGHBOUR_SYSCTLS[name] ?? 0;
-    if (!this.#neighboursWritten) return usual;
-    return this.get(`net.ipv${family}.neigh.${device.replaceAll('.', '/')}.${name}`) ?? usual;
+    if (this.#neighbours === undefined) return usual;
+    const known = this.#neighbours[family].get(device) ?? new Map<string, number>();
+    let value = known.get(name);
+    if (value === undefined) {
+      value = this.get(`net.ipv${family}.neigh.${device.replaceAll('.', '/')}.${name}`) ?? usual;
+      known.set(name, value);
+      this.#neighbours[family].set(device, known);
+    }
+    return value;
   }
 
   /** Whether bridged packets of the family walk iptables. */

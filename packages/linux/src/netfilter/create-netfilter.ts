@@ -8,6 +8,7 @@ import { checkDeletion } from './conntrack/check-deletion.ts';
 import { ConnectionTracker } from './conntrack/connection-tracker.ts';
 import { isDescribed } from './conntrack/described-connection.ts';
 import { TupleTable } from './conntrack/tuple-table.ts';
+import { DeviceNumbers } from './device-numbers.ts';
 import { type HookFunction, HookRegistry, Priority } from './hook-registry.ts';
 import { IpsetStore } from './ipset/ipset-store.ts';
 import { HashlimitTables } from './match/hashlimit.ts';
@@ -75,7 +76,12 @@ class NetfilterState implements Netfilter {
   readonly #ipv4: FamilyState;
   readonly #ipv6: FamilyState;
   readonly #walker = new ChainWalker();
+  readonly #devices = new DeviceNumbers();
   #view: PacketView | undefined;
+  /** Commands have come since the last packet. */
+  #hasChanged = true;
+  /** Whether conntrack is awake, as of the last packet. */
+  readonly #tracks = { 4: false, 6: false };
 
   constructor(env: NetfilterEnvironment) {
     this.#env = env;
@@ -98,6 +104,7 @@ class NetfilterState implements Netfilter {
   }
 
   apply(command: IptablesCommand | IpsetCommand | ConntrackCommand | NftCommand): void {
+    this.#hasChanged = true;
     switch (command.kind) {
       case 'iptables':
         this.#applyIptables(command);
@@ -114,8 +121,8 @@ class NetfilterState implements Netfilter {
   }
 
   run(hook: BuiltinChain, context: PacketContext): HookVerdict {
-    this.#forgetUnused();
-    this.#view ??= new PacketView(context);
+    if (this.#hasChanged) this.#afterChange();
+    this.#view ??= new PacketView(context, this.#devices);
     const view = this.#view;
     // Most namespaces are a pod's, which nobody filters.
     if (this.#isIdle(context.packet.kind === 'ipv4' ? 4 : 6)) return ACCEPT;
@@ -188,8 +195,11 @@ class NetfilterState implements Netfilter {
     this.#tracker.table.removeWhere((entry) => isDescribed(command, entry));
   }
 
-  /** What rules that are gone have left. */
-  #forgetUnused(): void {
+  /** Before the first packet after commands: lets go of what rules that are gone have left, and sees what the new ones need. */
+  #afterChange(): void {
+    this.#hasChanged = false;
+    this.#tracks[4] = this.#needsConntrack(4);
+    this.#tracks[6] = this.#needsConntrack(6);
     this.#recent.forgetUnused();
     this.#ipv4.hashlimits.forgetUnused();
     this.#ipv6.hashlimits.forgetUnused();
@@ -202,18 +212,17 @@ class NetfilterState implements Netfilter {
 
   /** Nothing stands at the hooks but conntrack, which sleeps. */
   #isIdle(family: IpFamily): boolean {
-    return this.#hooks.size(family) === CONNTRACK_HOOKS && !this.#needsConntrack(family);
+    return this.#hooks.size(family) === CONNTRACK_HOOKS && !this.#tracks[family];
   }
 
   #registerConntrack(family: IpFamily): void {
     const track: HookFunction = {
       priority: Priority.CONNTRACK,
-      run: (view) => (this.#needsConntrack(family) ? this.#tracker.track(view) : undefined),
+      run: (view) => (this.#tracks[family] ? this.#tracker.track(view) : undefined),
     };
     const confirm: HookFunction = {
       priority: Priority.CONFIRM,
-      run: (view) =>
-        this.#needsConntrack(family) && !this.#tracker.confirm(view) ? CLASH : undefined,
+      run: (view) => (this.#tracks[family] && !this.#tracker.confirm(view) ? CLASH : undefined),
     };
     this.#hooks.add(family, 'PREROUTING', track);
     this.#hooks.add(family, 'OUTPUT', track);
@@ -267,6 +276,7 @@ class NetfilterState implements Netfilter {
       recent: this.#recent,
       hashlimits,
       connections: this.#tracker.table,
+      devices: this.#devices,
     };
     const programmer = new FamilyProgrammer(family, matches, { env, nat: this.#nat, sets });
     return { tables: new Map(), programmer, hashlimits };

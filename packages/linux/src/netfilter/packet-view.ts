@@ -6,6 +6,7 @@ import {
   ipPacketLength,
   writeIpv6Words,
 } from '@podpath/net';
+import { DeviceNumbers } from './device-numbers.ts';
 import { bitsOf, hashOfWord, hashOfWords, wordOf } from './ipset/address-filter.ts';
 import type { PacketContext } from './packet-context.ts';
 import type { BuiltinChain } from './rule.ts';
@@ -21,14 +22,21 @@ export const Word = {
   PROTOCOL: 8,
   SOURCE_PORT: 9,
   DESTINATION_PORT: 10,
-  /** Hashes of names, there when `readDevices` was called. */
+  /** Numbers of names, there when `readDevices` was called. */
   IN_DEVICE: 11,
   OUT_DEVICE: 12,
+  TCP_FLAGS: 13,
+  /** Bits of the beginnings that names have, there with the numbers. */
+  IN_DEVICE_STARTS: 16,
+  OUT_DEVICE_STARTS: 17,
+  /** What rules may change. Kept by whoever walks a packet past rules. */
+  MARK: 14,
+  CONNECTION: 15,
   /** Of each address: what of its hash chooses a word of a set's filter, and the bits of that word; there when `hashAddresses` was called. */
-  SOURCE_HASH: 13,
-  DESTINATION_HASH: 15,
+  SOURCE_HASH: 18,
+  DESTINATION_HASH: 20,
 } as const;
-const WORDS = 17;
+const WORDS = 22;
 
 /**
  * The fields of the packet at hand, pulled out once per hook so that matches only compare numbers.
@@ -56,9 +64,12 @@ export class PacketView {
   #lengthBytes = ABSENT;
   #inDevice: string | undefined;
   #outDevice: string | undefined;
+  #devicesRead = -1;
+  readonly #devices: DeviceNumbers;
 
-  constructor(context: PacketContext) {
+  constructor(context: PacketContext, devices = new DeviceNumbers()) {
     this.context = context;
+    this.#devices = devices;
   }
 
   load(hook: BuiltinChain, context: PacketContext): void {
@@ -127,18 +138,24 @@ export class PacketView {
     words[Word.PROTOCOL] = this.protocol;
     words[Word.SOURCE_PORT] = this.srcPort;
     words[Word.DESTINATION_PORT] = this.dstPort;
+    words[Word.TCP_FLAGS] = this.tcpFlags;
   }
 
-  /** Fills in the words of the devices, which few chains ask for. */
+  /** Fills in the words of the devices. */
   readDevices(): void {
     const { inDevice = '', outDevice = '' } = this.context;
-    if (this.#inDevice !== inDevice) {
+    const { generation } = this.#devices;
+    const isOld = this.#devicesRead !== generation;
+    this.#devicesRead = generation;
+    if (isOld || this.#inDevice !== inDevice) {
       this.#inDevice = inDevice;
-      this.words[Word.IN_DEVICE] = nameHash(inDevice);
+      this.words[Word.IN_DEVICE] = this.#devices.numberOf(inDevice);
+      this.words[Word.IN_DEVICE_STARTS] = this.#devices.startsOf(inDevice);
     }
-    if (this.#outDevice !== outDevice) {
+    if (isOld || this.#outDevice !== outDevice) {
       this.#outDevice = outDevice;
-      this.words[Word.OUT_DEVICE] = nameHash(outDevice);
+      this.words[Word.OUT_DEVICE] = this.#devices.numberOf(outDevice);
+      this.words[Word.OUT_DEVICE_STARTS] = this.#devices.startsOf(outDevice);
     }
   }
 
@@ -186,15 +203,6 @@ const HEADER_BYTES: ReadonlyMap<number, number> = new Map([
   [IpProtocol.UDP, 8],
   [IpProtocol.SCTP, 12],
 ]);
-
-/** 32 bits of a device's name (FNV-1a): different bits, different names. */
-export const nameHash = (name: string): number => {
-  let hash = 0x811c_9dc5;
-  for (let index = 0; index < name.length; index++) {
-    hash = Math.imul(hash ^ name.charCodeAt(index), 0x0100_0193);
-  }
-  return hash | 0;
-};
 
 /** Whether a packet is a fragment other than the first: it has no transport header. */
 export const isLaterFragment = (packet: IpPacket): boolean => {

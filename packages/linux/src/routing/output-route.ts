@@ -34,7 +34,8 @@ export interface OutputKey {
 export function routeOutput(namespace: Namespace, key: OutputKey): OutputRoute {
   const looked = lookup(namespace, key);
   if (typeof looked === 'string') return { kind: 'error', error: looked };
-  const found = selectPath(namespace, looked, { ...key, local: true });
+  const found =
+    looked.paths === undefined ? looked : selectPath(namespace, looked, { ...key, local: true });
   const refusal = refusalOf(found);
   if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
   const local = found.type === 'local' || found.type === 'anycast';

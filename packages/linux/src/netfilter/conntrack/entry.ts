@@ -1,5 +1,6 @@
 import type { ConntrackAttachment } from '../conntrack.ts';
 import type { SctpTracking } from './sctp-state.ts';
+import { STATE_BIT } from './state-bit.ts';
 import { Status } from './status.ts';
 import type { TcpTracking } from './tcp-tracking.ts';
 import { Tuple } from './tuple.ts';
@@ -8,6 +9,8 @@ import { DEFAULT_ZONE, type Zone, type ZoneOf } from './zone.ts';
 /** What a packet carries of its connection: the entry, the direction it goes, and the state for rules. */
 export class Attachment implements ConntrackAttachment {
   readonly state: ConntrackAttachment['state'];
+  /** The state's, of `STATE_BIT`. */
+  readonly bit: number;
   readonly entry: ConntrackEntry | undefined;
   readonly isReply: boolean;
   /** Of a template, which the packet has before conntrack takes it in: what the CT target wants. */
@@ -20,6 +23,7 @@ export class Attachment implements ConntrackAttachment {
     zone?: ZoneOf,
   ) {
     this.state = state;
+    this.bit = STATE_BIT[state];
     this.entry = entry;
     this.isReply = isReply;
     this.zone = zone;

@@ -1,4 +1,5 @@
 import type { TupleTable } from '../conntrack/tuple-table.ts';
+import type { DeviceNumbers } from '../device-numbers.ts';
 import type { IpsetStore } from '../ipset/ipset-store.ts';
 import type { NetfilterEnvironment } from '../netfilter.ts';
 import type { Match } from '../rule.ts';
@@ -38,6 +39,7 @@ export interface MatchResources {
   readonly recent: RecentLists;
   readonly hashlimits: HashlimitTables;
   readonly connections: TupleTable;
+  readonly devices: DeviceNumbers;
 }
 
 /** Always: `-m policy` asks about IPsec, which nothing here uses. */

@@ -1,7 +1,9 @@
 import { trackedEntry } from '../conntrack/attachment.ts';
-import type { ConntrackEntry } from '../conntrack/entry.ts';
+import { Attachment, type ConntrackEntry } from '../conntrack/entry.ts';
+import { STATE_BIT } from '../conntrack/state-bit.ts';
 import { Status } from '../conntrack/status.ts';
-import type { ConntrackStateName, Match } from '../rule.ts';
+import type { ConntrackAttachment } from '../conntrack.ts';
+import type { Match } from '../rule.ts';
 import type { MatchFunction } from './match-function.ts';
 
 type MatchOf<K extends Match['kind']> = Extract<Match, { readonly kind: K }>;
@@ -28,22 +30,14 @@ export const matchConnmark = ({ value, mask, invert }: MatchOf<'connmark'>): Mat
 export const matchConntrack = ({ states, invert }: MatchOf<'conntrack'>): MatchFunction => {
   const bits = states.reduce((sum, state) => sum | STATE_BIT[state], 0);
   const negate = invert === true;
-  return (view) => {
-    const attached = view.context.conntrack;
-    const state = attached === undefined ? STATE_BIT.INVALID : STATE_BIT[attached.state];
-    return ((bits & (state | natBits(trackedEntry(attached)))) !== 0) !== negate;
-  };
+  return (view) => ((bits & connectionBits(view.context.conntrack)) !== 0) !== negate;
 };
 
-const STATE_BIT: Readonly<Record<ConntrackStateName, number>> = {
-  INVALID: 1,
-  NEW: 2,
-  ESTABLISHED: 4,
-  RELATED: 8,
-  UNTRACKED: 16,
-  SNAT: 32,
-  DNAT: 64,
-};
+/** The bits of the states that a packet's connection is in. */
+export const connectionBits = (attached: ConntrackAttachment | undefined): number =>
+  attached instanceof Attachment
+    ? attached.bit | natBits(attached.entry)
+    : STATE_BIT[attached?.state ?? 'INVALID'];
 
 const natBits = (entry: ConntrackEntry | undefined): number => {
   if (entry === undefined) return 0;

@@ -3,7 +3,8 @@ import type { MatchFunction } from '../match/match-function.ts';
 import type { HookVerdict } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
 import type { BuiltinChain, BuiltinPolicy, Rule, TableName } from '../rule.ts';
-import { type SetQuestion, screenOf, type WordTest } from './screen.ts';
+import type { Comparison } from './comparison.ts';
+import { type SetQuestion, screenOf } from './screen.ts';
 import { Screens } from './screens.ts';
 
 /** What a rule that matched makes of the packet. */
@@ -31,15 +32,46 @@ export interface CompiledTarget {
   readonly why?: string;
 }
 
+/** A rule's matches ready to be asked. */
+export interface CompiledTests {
+  /** Every match; `undefined` when there is nothing to test. */
+  readonly all: MatchFunction | undefined;
+  /** The matches that are comparisons, and come before anything that keeps count. */
+  readonly comparisons: readonly Comparison[];
+  /** Those that are not. */
+  readonly rest: MatchFunction | undefined;
+  readonly questions: readonly SetQuestion[];
+}
+
+const STRIDE = 4;
+const NONE = new Int32Array(0);
+
+const packed = (comparisons: readonly Comparison[]): Int32Array =>
+  comparisons.length === 0
+    ? NONE
+    : Int32Array.from(
+        comparisons.flatMap(({ word, mask, value, differs }) => [
+          word,
+          mask,
+          value,
+          differs === true ? 0 : 1,
+        ]),
+      );
+
 /** A rule in its place in a chain, compiled once, with its counters. */
 export class ProgrammedRule {
   readonly rule: Rule;
+  /** Every match. */
   readonly test: MatchFunction | undefined;
   readonly target: CompiledTarget;
   /** Hooks from which a chain with this rule may be reached. */
   readonly hooks: number;
-  readonly screen: WordTest | undefined;
+  readonly screen: Comparison | undefined;
   readonly questions: readonly SetQuestion[];
+  /** Word, mask, value, and 1 where the packet's bits have to be these, 0 where others. */
+  readonly #comparisons: Int32Array;
+  /** What the comparisons leave open. */
+  readonly #rest: MatchFunction | undefined;
   packets = 0;
   bytes = 0;
   /** Its text, once something asked. */
@@ -47,18 +79,29 @@ export class ProgrammedRule {
   #drop: HookVerdict | undefined;
   #dropIndex = 0;
 
-  constructor(
-    rule: Rule,
-    test: MatchFunction | undefined,
-    target: CompiledTarget,
-    place: { readonly hooks: number; readonly questions: readonly SetQuestion[] },
-  ) {
+  constructor(rule: Rule, tests: CompiledTests, target: CompiledTarget, hooks: number) {
     this.rule = rule;
-    this.test = test;
+    this.test = tests.all;
     this.target = target;
-    this.hooks = place.hooks;
-    this.screen = screenOf(rule);
-    this.questions = place.questions;
+    this.hooks = hooks;
+    this.screen = screenOf(tests.comparisons);
+    this.questions = tests.questions;
+    this.#comparisons = packed(tests.comparisons);
+    this.#rest = tests.rest;
+  }
+
+  /** Whether the rule fits a packet whose headers have been read; its words have to be there. */
+  fits(view: PacketView): boolean {
+    const comparisons = this.#comparisons;
+    const { words } = view;
+    for (let at = 0; at < comparisons.length; at += STRIDE) {
+      const isSame =
+        ((words[comparisons[at] ?? 0] ?? 0) & (comparisons[at + 1] ?? 0)) ===
+        (comparisons[at + 2] ?? 0);
+      if (isSame !== (comparisons[at + 3] === 1)) return false;
+    }
+    const rest = this.#rest;
+    return rest === undefined || rest(view);
   }
 
   /** The verdict of dropping at this place; made once for each place that the rule has had. */

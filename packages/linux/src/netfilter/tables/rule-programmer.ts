@@ -1,16 +1,18 @@
 import type { IpFamily } from '@podpath/net';
 import type { FilterMemory } from '../ipset/address-filter.ts';
 import { compileMatch, type MatchResources } from '../match/compile-match.ts';
-import { allOf } from '../match/match-function.ts';
+import { allOf, type MatchFunction } from '../match/match-function.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Rule, Target } from '../rule.ts';
-import { Action, type Chain, ProgrammedRule } from './chain.ts';
+import type { Match, Rule, Target } from '../rule.ts';
+import { Action, type Chain, type CompiledTests, ProgrammedRule } from './chain.ts';
 import { checkRule } from './check-rule.ts';
 import { compileTarget, type TargetResources } from './compile-target.ts';
 import { hooksOf, needsConntrack } from './rule-needs.ts';
-import { setQuestions } from './screen.ts';
+import { setQuestions, sortMatches } from './screen.ts';
 import type { RuleProgrammer, Table } from './table.ts';
 import { isIdle, undecidedBy } from './undecided.ts';
+
+const NEVER: MatchFunction = () => false;
 
 /** Compiles rules of one family, and keeps count of what they hold: sets, recent lists, conntrack. */
 export class FamilyProgrammer implements RuleProgrammer {
@@ -46,17 +48,12 @@ export class FamilyProgrammer implements RuleProgrammer {
     if (leadsTo?.hook !== undefined) {
       return { code: 'EOPNOTSUPP', why: `a rule cannot lead to the built-in chain ${next}` };
     }
-    const tests = rule.matches
-      .map((match) => compileMatch(match, this.#matches))
-      .filter((test) => test !== undefined);
     const why = undecidedBy(rule);
     const target =
       why === undefined
         ? compileTarget(rule.target, leadsTo, this.#targets)
         : { action: Action.UNDECIDED, why };
-    const test = isIdle(rule) ? () => false : allOf(tests);
-    const questions = setQuestions(rule, (name) => this.#matches.sets.get(name));
-    return new ProgrammedRule(rule, test, target, { hooks: hooksOf(rule), questions });
+    return new ProgrammedRule(rule, this.#compile(rule), target, hooksOf(rule));
   }
 
   hold({ rule }: ProgrammedRule): void {
@@ -67,6 +64,18 @@ export class FamilyProgrammer implements RuleProgrammer {
   release({ rule }: ProgrammedRule): void {
     if (needsConntrack(rule)) this.#conntrackUsers--;
     this.#count(rule, -1);
+  }
+
+  #compile(rule: Rule): CompiledTests {
+    const questions = setQuestions(rule, (name) => this.#matches.sets.get(name));
+    if (isIdle(rule)) return { all: NEVER, comparisons: [], rest: NEVER, questions };
+    const { comparisons, others } = sortMatches(rule, this.#matches.devices);
+    const compiled = new Map(
+      rule.matches.map((match) => [match, compileMatch(match, this.#matches)]),
+    );
+    const testOf = (matches: readonly Match[]): MatchFunction | undefined =>
+      allOf(matches.map((match) => compiled.get(match)).filter((test) => test !== undefined));
+    return { all: testOf(rule.matches), comparisons, rest: testOf(others), questions };
   }
 
   #count({ matches, target }: Rule, by: 1 | -1): void {

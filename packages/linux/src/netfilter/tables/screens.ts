@@ -1,9 +1,10 @@
 import type { AddressFilter, FilterMemory } from '../ipset/address-filter.ts';
 import { Word } from '../packet-view.ts';
-import { bitsOf, type SetQuestion, type WordTest } from './screen.ts';
+import type { Comparison } from './comparison.ts';
+import { bitsOf, type SetQuestion } from './screen.ts';
 
 /** Fewer rules than this are tried as they are. */
-const LEAST_RULES = 6;
+export const LEAST_RULES = 24;
 /** Word, mask and value of a comparison; word, mask and place of a filter; and one to make it a power of two. */
 const STRIDE = 4;
 const LOG_STRIDE = 2;
@@ -12,7 +13,7 @@ const BITS_BEFORE_FILTER = 24;
 
 /** What can be known of a rule without trying it. */
 export interface Screened {
-  readonly screen: WordTest | undefined;
+  readonly screen: Comparison | undefined;
   readonly questions: readonly SetQuestion[];
 }
 
@@ -24,8 +25,6 @@ export class Screens {
   readonly #tests: Int32Array;
   readonly #filters: FilterMemory;
   readonly #generation: number;
-  /** Whether the words of devices have to be there. */
-  readonly askDevices: boolean = false;
   /** Whether the hashes of addresses have to be there. */
   readonly askFilters: boolean = false;
 
@@ -41,9 +40,7 @@ export class Screens {
         this.#tests.set([word, filter.mask, filter.place], at);
         this.askFilters = true;
       } else if (screen !== undefined) {
-        this.#tests.set([screen.word, screen.mask, screen.want], at);
-        if (screen.word === Word.IN_DEVICE || screen.word === Word.OUT_DEVICE)
-          this.askDevices = true;
+        this.#tests.set([screen.word, screen.mask, screen.value], at);
       }
       // Without one everything passes: nothing of word 0 is nothing.
     }

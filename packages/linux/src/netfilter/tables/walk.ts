@@ -1,7 +1,8 @@
+import { connectionBits } from '../match/state.ts';
 import type { HookVerdict } from '../netfilter.ts';
-import type { PacketView } from '../packet-view.ts';
+import { type PacketView, Word } from '../packet-view.ts';
 import { Action, type Chain } from './chain.ts';
-import type { Screens } from './screens.ts';
+import { LEAST_RULES, type Screens } from './screens.ts';
 
 /** As many jumps as the kernel follows (NFT_JUMP_STACK_SIZE less the built-in chain). */
 export const MOST_JUMPS = 15;
@@ -13,7 +14,12 @@ export class ChainWalker {
 
   /** `undefined` lets the packet on. */
   walk(base: Chain, view: PacketView): HookVerdict | undefined {
-    const { record } = view.context;
+    if (base.rules.length === 0) return this.#policy(base, view);
+    const { record, packet } = view.context;
+    // A match that cannot read the header has to be asked before those that come after it.
+    const isRead = packet.payload.kind !== 'raw';
+    view.readDevices();
+    readState(view);
     let chain = base;
     let screens = enter(chain, view);
     let index = 0;
@@ -28,7 +34,7 @@ export class ChainWalker {
         index = this.#indices[depth] ?? 0;
         continue;
       }
-      if (programmed.test !== undefined && !programmed.test(view)) {
+      if (!(isRead ? programmed.fits(view) : (programmed.test?.(view) ?? true))) {
         if (view.isUnreadable) return programmed.unreadableVerdict(chain, index);
         continue;
       }
@@ -41,8 +47,10 @@ export class ChainWalker {
       const action = target.act === undefined ? target.action : target.act(view);
       switch (action) {
         case Action.CONTINUE:
-          // What the target did may have changed what the screens look at.
-          if (screens !== undefined && target.act !== undefined) screens = enter(chain, view);
+          if (target.act === undefined) break;
+          // What it did may have changed what the next rules look at.
+          readState(view);
+          if (screens !== undefined) screens = enter(chain, view);
           break;
         case Action.ACCEPT:
           return undefined;
@@ -89,14 +97,20 @@ export class ChainWalker {
   }
 }
 
+/** What targets change. */
+const readState = ({ words, context }: PacketView): void => {
+  words[Word.MARK] = context.mark;
+  words[Word.CONNECTION] = connectionBits(context.conntrack);
+};
+
 /**
  * The chain's screens, with all there that they look at. None for a packet whose header is not read: a match that cannot
  * read it has to be asked.
  */
 const enter = (chain: Chain, view: PacketView): Screens | undefined => {
+  if (chain.rules.length < LEAST_RULES) return undefined;
   const { screens } = chain;
   if (screens === undefined || view.context.packet.payload.kind === 'raw') return undefined;
-  if (screens.askDevices) view.readDevices();
   if (screens.askFilters) view.hashAddresses();
   return screens;
 };
