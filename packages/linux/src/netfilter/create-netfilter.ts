@@ -94,6 +94,7 @@ class NetfilterState implements Netfilter {
     this.#nftables = new Nftables({
       env,
       nat: this.#nat,
+      devices: this.#devices,
       hooks: this.#hooks,
       natHooks: this.#natHooks,
     });

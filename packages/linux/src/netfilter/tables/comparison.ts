@@ -92,7 +92,7 @@ function inverted(
 }
 
 /** One for each word that the prefix reaches into, the last first: networks differ there. */
-function prefixed({ address, length }: Prefix, first: number): readonly Comparison[] {
+export function prefixed({ address, length }: Prefix, first: number): readonly Comparison[] {
   const words = typeof address === 'number' ? [address] : ipv6Words(address);
   return words
     .map((word, at): Comparison => {

@@ -1,3 +1,4 @@
+import type { DeviceNumbers } from '../../netfilter/device-numbers.ts';
 import type { Nat } from '../../netfilter/nat/nat.ts';
 import { fieldOf, type NftLookupKey, type NftOperand, operandsOf } from '../model/operand.ts';
 import {
@@ -19,9 +20,14 @@ import {
   Step,
 } from './objects.ts';
 import { ANYWHERE, placesOfOperand, placesOfStatement } from './places.ts';
+import { ruleScreen } from './rule-screen.ts';
 
 /** Takes a rule that has been checked and put in normal form. */
-export const compileRule = (rule: NftRule, scope: RuleScope, nat: Nat): CompiledRule => {
+export const compileRule = (
+  rule: NftRule,
+  scope: RuleScope,
+  { nat, devices }: { readonly nat: Nat; readonly devices: DeviceNumbers },
+): CompiledRule => {
   const counters: Counter[] = [];
   const { statements } = rule;
   return {
@@ -47,6 +53,7 @@ export const compileRule = (rule: NftRule, scope: RuleScope, nat: Nat): Compiled
     ),
     needsConntrack: statements.some(needsConntrack),
     hasEffect: statements.some(({ kind }) => !QUIET.has(kind)),
+    screen: ruleScreen(rule, devices),
   };
 };
 

@@ -1,5 +1,8 @@
+import { FilterMemory } from '../../netfilter/ipset/address-filter.ts';
 import type { HookVerdict, NetfilterEnvironment } from '../../netfilter/netfilter.ts';
 import type { PacketView } from '../../netfilter/packet-view.ts';
+import type { Comparison } from '../../netfilter/tables/comparison.ts';
+import { Screens } from '../../netfilter/tables/screens.ts';
 import type { NftBaseChain, NftFamily, NftSetSpec } from '../model/ruleset.ts';
 import type { NftRule } from '../model/statement.ts';
 import type { NftScalar } from '../model/value.ts';
@@ -104,7 +107,12 @@ export interface CompiledRule {
   readonly needsConntrack: boolean;
   /** Worth telling when it is reached to the end: it does more than count. */
   readonly hasEffect: boolean;
+  /** What a packet has to be to get past what the rule begins with. */
+  readonly screen: Comparison | undefined;
 }
+
+const NO_QUESTIONS: readonly [] = [];
+const NO_FILTERS = new FilterMemory();
 
 /** A rule in its place, compiled once. */
 export class ProgrammedRule {
@@ -113,6 +121,9 @@ export class ProgrammedRule {
   readonly chain: Chain;
   readonly compiled: CompiledRule;
   readonly statements: readonly StatementFunction[];
+  readonly screen: Comparison | undefined;
+  /** Sets of nftables have no filters. */
+  readonly questions = NO_QUESTIONS;
   /** In its chain, that is, and not taken out again. */
   isThere = false;
   #drop: HookVerdict | undefined;
@@ -124,6 +135,7 @@ export class ProgrammedRule {
     this.chain = chain;
     this.compiled = compiled;
     this.statements = compiled.statements;
+    this.screen = compiled.screen;
   }
 
   /** The verdict of dropping at this place; made once for each place that the rule has had. */
@@ -159,7 +171,7 @@ export class Chain {
   policy: 'accept' | 'drop';
   readonly comment: string | undefined;
   readonly place: number;
-  rules: ProgrammedRule[] = [];
+  #rules: ProgrammedRule[] = [];
   /** Rules and map elements that lead here. */
   references = 0;
   /** Upper bound of the jumps that lead here from a base chain; -1 when none do. */
@@ -167,6 +179,8 @@ export class Chain {
   /** Superset of the kinds of base chains from which it is reached. */
   reachedFrom: number;
   #policyDrop: HookVerdict | undefined;
+  #screens: Screens | undefined;
+  #screened = false;
 
   constructor(parts: ChainParts) {
     this.family = parts.family;
@@ -184,6 +198,35 @@ export class Chain {
   get policyDrop(): HookVerdict {
     this.#policyDrop ??= { kind: 'drop', reason: `policy of ${this.title}` };
     return this.#policyDrop;
+  }
+
+  get rules(): readonly ProgrammedRule[] {
+    return this.#rules;
+  }
+
+  /** In place of all that were there. */
+  replaceRules(rules: readonly ProgrammedRule[]): void {
+    this.#rules = [...rules];
+    this.#screened = false;
+  }
+
+  insert(at: number, rule: ProgrammedRule): void {
+    this.#rules.splice(at, 0, rule);
+    this.#screened = false;
+  }
+
+  remove(at: number): void {
+    this.#rules.splice(at, 1);
+    this.#screened = false;
+  }
+
+  /** Of a long chain: made when the first packet comes after the rules have changed. */
+  get screens(): Screens | undefined {
+    if (!this.#screened) {
+      this.#screens = Screens.of(this.#rules, NO_FILTERS);
+      this.#screened = true;
+    }
+    return this.#screens;
   }
 
   /** For people: `ip filter input`. */

@@ -1,4 +1,5 @@
 import type { HookVerdict } from '../../netfilter/netfilter.ts';
+import { LEAST_RULES, type Screens } from '../../netfilter/tables/screens.ts';
 import { type Chain, type Evaluation, type ProgrammedRule, Step } from './objects.ts';
 
 /** As many jumps as the kernel follows (NFT_JUMP_STACK_SIZE less the base chain). */
@@ -12,13 +13,16 @@ export class NftWalker {
   /** `undefined` lets the packet on to what else is at the hook. */
   walk(base: Chain, at: Evaluation): HookVerdict | undefined {
     let chain = base;
+    let screens = enter(chain, at);
     let index = 0;
     let depth = 0;
     for (;;) {
+      if (screens !== undefined) index = screens.next(at.view.words, index);
       const rule = chain.rules[index++];
       if (rule === undefined) {
         if (depth === 0) return policyOf(base, at);
         chain = this.#chains[--depth] ?? base;
+        screens = enter(chain, at);
         index = this.#indices[depth] ?? 0;
         continue;
       }
@@ -42,16 +46,27 @@ export class NftWalker {
           this.#indices[depth] = index;
           depth++;
           chain = at.chain ?? chain;
+          screens = enter(chain, at);
           index = 0;
           break;
         case Step.GOTO:
           chain = at.chain ?? chain;
+          screens = enter(chain, at);
           index = 0;
           break;
       }
     }
   }
 }
+
+/** The chain's screens; none for a packet whose header is not read. */
+const enter = (chain: Chain, { view }: Evaluation): Screens | undefined => {
+  if (chain.rules.length < LEAST_RULES || view.context.packet.payload.kind === 'raw')
+    return undefined;
+  const { screens } = chain;
+  if (screens !== undefined) view.readDevices();
+  return screens;
+};
 
 const runRule = ({ statements }: ProgrammedRule, at: Evaluation): Step => {
   for (let i = 0; i < statements.length; i++) {

@@ -43,10 +43,10 @@ export const removeRules = (chain: Chain, ruleset: Ruleset, journal: Journal): v
   const { rules } = chain;
   journal.do(
     () => {
-      chain.rules = [];
+      chain.replaceRules([]);
     },
     () => {
-      chain.rules = rules;
+      chain.replaceRules(rules);
     },
   );
   for (const rule of rules) letGo(rule, ruleset, journal);
@@ -87,7 +87,7 @@ const program = (
     set: (name: string) => table.set(name),
     env: ruleset.setEnvironment,
   };
-  const compiled = compileRule(rule, scope, ruleset.nat);
+  const compiled = compileRule(rule, scope, ruleset);
   // A set in a rule is numbered too, before the rule is.
   for (const statement of rule.statements) if (hasAnonymousSet(statement)) table.nextHandle();
   return new ProgrammedRule(rule, table.nextHandle(), chain, compiled);
@@ -120,14 +120,14 @@ interface Place {
 }
 
 const insert = (rule: ProgrammedRule, at: number, { table, ruleset, journal }: Place): void => {
-  const { rules } = rule.chain;
+  const { chain } = rule;
   journal.do(
     () => {
-      rules.splice(at, 0, rule);
+      chain.insert(at, rule);
       hold(rule, 1, ruleset);
     },
     () => {
-      rules.splice(at, 1);
+      chain.remove(at);
       hold(rule, -1, ruleset);
     },
   );
@@ -153,12 +153,11 @@ const boundSize = (named: NamedSet, journal: Journal): void => {
 };
 
 const remove = (chain: Chain, at: number, ruleset: Ruleset, journal: Journal): void => {
-  const { rules } = chain;
-  const rule = rules[at];
+  const rule = chain.rules[at];
   if (rule === undefined) return;
   journal.do(
-    () => rules.splice(at, 1),
-    () => rules.splice(at, 0, rule),
+    () => chain.remove(at),
+    () => chain.insert(at, rule),
   );
   letGo(rule, ruleset, journal);
 };

@@ -1,4 +1,5 @@
 import type { IpFamily } from '@podpath/net';
+import type { DeviceNumbers } from '../../netfilter/device-numbers.ts';
 import type { HookRegistry } from '../../netfilter/hook-registry.ts';
 import type { Nat } from '../../netfilter/nat/nat.ts';
 import type { NatHooks } from '../../netfilter/nat/nat-hooks.ts';
@@ -13,6 +14,7 @@ import type { NftTable } from './table.ts';
 export interface NftablesParts {
   readonly env: NetfilterEnvironment;
   readonly nat: Nat;
+  readonly devices: DeviceNumbers;
   readonly hooks: HookRegistry;
   readonly natHooks: NatHooks;
 }
@@ -21,6 +23,7 @@ export interface NftablesParts {
 export class Ruleset {
   readonly env: NetfilterEnvironment;
   readonly nat: Nat;
+  readonly devices: DeviceNumbers;
   readonly setEnvironment: SetEnvironment;
   readonly baseChains: BaseChains;
   /** In the order in which they were made. */
@@ -29,7 +32,8 @@ export class Ruleset {
   readonly conntrackUsers: Record<IpFamily, number> = { 4: 0, 6: 0 };
   #lastHandle = 0;
 
-  constructor({ env, nat, hooks, natHooks }: NftablesParts) {
+  constructor({ env, nat, devices, hooks, natHooks }: NftablesParts) {
+    this.devices = devices;
     this.env = env;
     this.nat = nat;
     this.baseChains = new BaseChains(hooks, natHooks, env);
