@@ -4,7 +4,7 @@ import type { Comparison } from './comparison.ts';
 import { bitsOf, type SetQuestion } from './screen.ts';
 
 /** Fewer rules than this are tried as they are. */
-export const LEAST_RULES = 24;
+export const LEAST_RULES = 8;
 /** Word, mask and value of a comparison; word, mask and place of a filter; and one to make it a power of two. */
 const STRIDE = 4;
 const LOG_STRIDE = 2;
