@@ -1,6 +1,9 @@
-import type { InterfaceAddress, Ip, IpFamily, Ipv4, Mac, Prefix } from '@podpath/net';
+import type { InterfaceAddress, Ip, IpFamily, Mac, Prefix } from '@podpath/net';
+import type { LinkAdd, LinkDelete, LinkSet } from './link-commands.ts';
 import type { BuiltinPolicy, IpsetEntry, IpsetType, Rule, TableName } from './netfilter/rule.ts';
 import type { NftCommand } from './nftables/model/command.ts';
+
+export type { LinkAdd, LinkDelete, LinkSet } from './link-commands.ts';
 
 /**
  * What a plugin programs, as data. The same list is applied to an emulated namespace, printed as the
@@ -26,69 +29,6 @@ export type Command =
 export interface Program {
   readonly namespace: string;
   readonly commands: readonly Command[];
-}
-
-/** `ip link add`. A veth's peer may be born in another namespace, which must exist. */
-export type LinkAdd = {
-  readonly kind: 'link-add';
-  readonly name: string;
-  readonly mac?: Mac;
-  readonly mtuBytes?: number;
-} & (
-  | { readonly type: 'bridge'; readonly ageingMs?: number }
-  | {
-      readonly type: 'veth';
-      readonly peer: {
-        readonly name: string;
-        readonly namespace?: string;
-        readonly mac?: Mac;
-        readonly mtuBytes?: number;
-      };
-    }
-  | {
-      readonly type: 'vxlan';
-      readonly vni: number;
-      readonly local?: Ip;
-      /** Underlay device. */
-      readonly dev?: string;
-      readonly port: number;
-      readonly learning: boolean;
-    }
-  | {
-      readonly type: 'ipip';
-      readonly local?: Ipv4;
-      /** Far end of all packets. Absent: the next hop of each packet's route. */
-      readonly remote?: Ipv4;
-      /** Underlay device. */
-      readonly dev?: string;
-      /** Of the outer packet. Default 0: that of the packet carried. */
-      readonly ttl?: number;
-      /** Whether outer packets forbid their fragmentation. Default true. */
-      readonly pathMtuDiscovery?: boolean;
-    }
-  | { readonly type: 'dummy' }
-  /** A device that is not emulated. What is sent by it, or received by its members, comes to no known end. */
-  | { readonly type: 'opaque'; readonly deviceType: string }
-);
-
-/** `ip link set` and, for a bridge port, `bridge link set`. Fields are applied in this order. */
-export interface LinkSet {
-  readonly kind: 'link-set';
-  readonly dev: string;
-  readonly mac?: Mac;
-  readonly mtuBytes?: number;
-  /** Bridge to enslave to; `null` frees it. */
-  readonly master?: string | null;
-  readonly hairpin?: boolean;
-  readonly isolated?: boolean;
-  readonly learning?: boolean;
-  readonly flood?: boolean;
-  readonly up?: boolean;
-}
-
-export interface LinkDelete {
-  readonly kind: 'link-delete';
-  readonly dev: string;
 }
 
 /** `ip address add`: adds the local route, and the connected and broadcast routes that follow from it. */

@@ -5,6 +5,7 @@ import {
   frameLength,
   type Ip,
   type IpPacket,
+  type Ipv4,
   isMulticastMac,
   type Mac,
   type Prefix,
@@ -247,9 +248,20 @@ export interface DeviceAddress {
   readonly secondary: boolean;
 }
 
+export type DeviceType =
+  | 'lo'
+  | 'veth'
+  | 'bridge'
+  | 'vxlan'
+  | 'ipip'
+  | 'sit'
+  | 'ip6tnl'
+  | 'dummy'
+  | 'opaque';
+
 /** A network device. What differs from type to type is where a transmitted packet goes. */
 export abstract class Device {
-  abstract readonly type: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'dummy' | 'opaque';
+  abstract readonly type: DeviceType;
   readonly namespace: string;
   readonly name: string;
   readonly index: number;
@@ -280,6 +292,18 @@ export abstract class Device {
   /** Neighbours need no resolution: there is only one place a frame can go. */
   get noArp(): boolean {
     return false;
+  }
+
+  /** What its IPv6 link-local address is made from. */
+  get interfaceMac(): Mac {
+    return this.mac;
+  }
+
+  /** Of a tunnel whose IPv6 link-local address is made from IPv4 addresses: its ends. */
+  get ipv4Ends():
+    | { readonly local: Ipv4 | undefined; readonly remote: Ipv4 | undefined }
+    | undefined {
+    return undefined;
   }
 
   /** IPv6 neither runs where it is switched off, nor where its smallest packets do not fit. */

@@ -1,4 +1,4 @@
-import type { EthernetFrame, Ip, Ipv4, Ipv6 } from '@podpath/net';
+import type { EthernetFrame, Ip, IpPacket, Ipv4, Ipv6 } from '@podpath/net';
 import type { Device, FibEntry, SocketBuffer } from './core.ts';
 import { NeighbourTable } from './neighbours/neighbour-table.ts';
 import type { Netfilter } from './netfilter/netfilter.ts';
@@ -11,9 +11,18 @@ import type { EventQueue } from './simulation/event-queue.ts';
 import type { Random } from './simulation/random.ts';
 import type { Conversation } from './sockets/conversation.ts';
 import { SocketTable } from './sockets/socket-table.ts';
+import { type Tunnel, TunnelTable } from './sockets/tunnel-table.ts';
 import { Sysctls } from './sysctls.ts';
 import { Reassembly } from './walk/reassembly.ts';
 import { RedirectLimit } from './walk/redirect-limit.ts';
+
+/** A tunnel as those see it who have a packet for it, or an error about one of its packets. */
+export interface PacketTunnel extends Tunnel {
+  carriesPacket(inner: IpPacket): boolean;
+  receiveOuter(packet: SocketBuffer): void;
+  /** Only those that wrap packets in IPv4 remember errors. */
+  noteError?(expired: boolean): void;
+}
 
 /** What all namespaces of a network share. */
 export interface Kernel {
@@ -29,17 +38,24 @@ export interface Kernel {
   readonly answers: Answers;
 }
 
+/** What is wrong with a packet. */
+export interface IcmpErrorKind {
+  readonly type: number;
+  readonly code: number;
+  readonly rest?: number;
+  /** Who says so. Default: whom the route to the sender says. */
+  readonly from?: Ip;
+  /** What is quoted, where the packet itself is not at hand whole. */
+  readonly quote?: Uint8Array;
+}
+
 /**
  * Packets that the stack makes because of another packet. Called from deep inside the walk, which
  * the answers then walk themselves: hence handed in, not imported.
  */
 interface Answers {
   /** An ICMP or ICMPv6 error about a packet, to its sender, where the rules for errors allow one. */
-  icmpError(
-    namespace: Namespace,
-    cause: SocketBuffer,
-    error: { readonly type: number; readonly code: number; readonly rest?: number },
-  ): void;
+  icmpError(namespace: Namespace, cause: SocketBuffer, error: IcmpErrorKind): void;
   /** What a REJECT rule asks for. */
   reject(namespace: Namespace, cause: SocketBuffer, how: RejectType): void;
 }
@@ -54,6 +70,8 @@ export class Namespace {
   readonly ipv6 = new Fib<Ipv6>(6, () => PrefixLists.ipv6<FibEntry>());
   readonly neighbours = new NeighbourTable();
   readonly sockets = new SocketTable();
+  /** Devices that take packets of IP in IP. */
+  readonly tunnels = new TunnelTable<PacketTunnel>();
   readonly reassembly = new Reassembly();
   readonly redirects = new RedirectLimit();
   readonly pathMtus = new PathMtus();

@@ -1,5 +1,6 @@
 import type { EthernetFrame, Ip, IpFamily, Mac } from '@podpath/net';
 import type { Program, RouteSpec } from './commands.ts';
+import type { DeviceType } from './core.ts';
 import type { Netfilter } from './netfilter/netfilter.ts';
 import type { FrameProgram } from './programs/frame-program.ts';
 import type { PacketTrace } from './trace.ts';
@@ -102,7 +103,7 @@ export interface NamespaceView {
 
 export interface DeviceView {
   readonly name: string;
-  readonly type: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'dummy' | 'opaque';
+  readonly type: DeviceType;
   readonly mac: Mac;
   readonly mtuBytes: number;
   readonly up: boolean;

@@ -85,6 +85,7 @@ export const NAMESPACE_SYSCTLS: Readonly<Record<string, number>> = {
   'net.ipv4.udp_early_demux': 1,
   'net.ipv6.bindv6only': 0,
   'net.ipv6.fib_multipath_hash_policy': 0,
+  'net.ipv6.auto_flowlabels': 1,
   'net.ipv6.fwmark_reflect': 0,
   'net.ipv6.ip_nonlocal_bind': 0,
   'net.netfilter.nf_conntrack_acct': 0,

@@ -4,7 +4,6 @@ import {
   type Prefix,
   parseInterfaceAddress,
   parseIp,
-  parseIpv4,
   parseMac,
   parsePrefix,
 } from '@podpath/net';
@@ -18,6 +17,8 @@ import type {
   RuleSpec,
 } from './commands.ts';
 import { protocolNumber } from './netfilter/protocol-names.ts';
+import { LineCursor } from './parse/line-cursor.ts';
+import { readIp6tnl, readIpip, readSit } from './parse/tunnel-settings.ts';
 import { serviceNumber } from './text/service-text.ts';
 
 /**
@@ -127,6 +128,11 @@ class Words {
     return this.#words.length === 0;
   }
 
+  /** What is left, for those parsers of programs that tests read by. */
+  cursor(): LineCursor {
+    return new LineCursor('test', 1, this.#words.splice(0).join(' '));
+  }
+
   /** The word after `name`, both taken out of the line. */
   value(name: string): string | undefined {
     const index = this.#words.indexOf(name);
@@ -202,21 +208,12 @@ function readLinkAdd(words: Words): LinkAdd {
         learning: !words.flag('nolearning'),
       };
     }
-    case 'ipip': {
-      const local = words.value('local');
-      const remote = words.value('remote');
-      const dev = words.value('dev');
-      const ttl = words.value('ttl');
-      return {
-        ...base,
-        type,
-        ...(local === undefined ? {} : { local: parseIpv4(local) }),
-        ...(remote === undefined ? {} : { remote: parseIpv4(remote) }),
-        ...(dev === undefined ? {} : { dev }),
-        ...(ttl === undefined ? {} : { ttl: Number(ttl) }),
-        ...(words.flag('nopmtudisc') ? { pathMtuDiscovery: false } : {}),
-      };
-    }
+    case 'ipip':
+      return { ...base, type, ...readIpip(words.cursor()) };
+    case 'sit':
+      return { ...base, type, ...readSit(words.cursor()) };
+    case 'ip6tnl':
+      return { ...base, type, ...readIp6tnl(words.cursor()) };
     case 'dummy':
       return { ...base, type };
     default:

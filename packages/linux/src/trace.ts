@@ -103,14 +103,13 @@ export type StepDetail =
   | {
       readonly kind: 'encapsulate';
       readonly device: string;
-      /** `udp`: by a program in user space, in a format of its own. */
-      readonly protocol: 'vxlan' | 'ipip' | 'udp';
+      readonly protocol: TunnelProtocol;
       readonly overheadBytes: number;
     }
   | {
       readonly kind: 'decapsulate';
       readonly device: string;
-      readonly protocol: 'vxlan' | 'ipip' | 'udp';
+      readonly protocol: TunnelProtocol;
     }
   | { readonly kind: 'deliver'; readonly socket: string }
   | {
@@ -118,6 +117,9 @@ export type StepDetail =
       readonly outcome: Exclude<Outcome, 'delivered'>;
       readonly reason: string;
     };
+
+/** `udp`: by a program in user space, in a format of its own. */
+type TunnelProtocol = 'vxlan' | 'ipip' | 'sit' | 'ip6tnl' | 'udp';
 
 /** A frame seen on a device, as tcpdump there would see it. */
 export interface CapturedFrame {

@@ -1,24 +1,21 @@
 import { isMulticastMac, type Mac } from '@podpath/net';
 import type { LinkAdd } from '../commands.ts';
-import type { Device, DeviceIdentity } from '../core.ts';
 import { Bridge } from '../devices/bridge.ts';
 import { Dummy } from '../devices/dummy.ts';
-import { IPIP_OVERHEAD_BYTES, Ipip } from '../devices/ipip.ts';
 import { Loopback } from '../devices/loopback.ts';
 import { Opaque } from '../devices/opaque.ts';
 import { Veth } from '../devices/veth.ts';
 import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
 import type { Namespace } from '../namespace.ts';
-import { receiveFrame } from '../walk/receive.ts';
+import { attach, DEFAULT_MTU_BYTES, identityOf } from './new-device.ts';
 import { deviceOf, refusal } from './refuse.ts';
+import { addTunnel } from './tunnel-add.ts';
 
-const DEFAULT_MTU_BYTES = 1500;
 const LOOPBACK_MTU_BYTES = 65_536;
 const MIN_MTU_BYTES = 68;
 /** `IFNAMSIZ` without the terminating zero. */
 const MAX_NAME_LENGTH = 15;
 const AGEING_MS = 300_000;
-const MAX_TTL = 255;
 const MAX_VNI = 0xff_ffff;
 
 export function addLoopback(namespace: Namespace): void {
@@ -44,7 +41,9 @@ export function addLink(namespace: Namespace, command: LinkAdd): void {
       addVxlan(namespace, command);
       return;
     case 'ipip':
-      addIpip(namespace, command);
+    case 'sit':
+    case 'ip6tnl':
+      addTunnel(namespace, command);
       return;
     case 'dummy':
       attach(
@@ -113,51 +112,6 @@ function addVxlan(namespace: Namespace, command: Extract<LinkAdd, { type: 'vxlan
   const mtuBytes = room === undefined ? wanted : Math.min(wanted, room);
   const identity = identityOf(namespace, command.name, command.mac, mtuBytes);
   attach(namespace, new Vxlan(identity, { vni, port, local, learning, underlay }, namespace));
-}
-
-function addIpip(namespace: Namespace, command: Extract<LinkAdd, { type: 'ipip' }>): void {
-  const { local, remote, dev, ttl = 0, pathMtuDiscovery = true } = command;
-  const underlay = dev === undefined ? undefined : deviceOf(namespace, command, dev);
-  if (!Number.isInteger(ttl) || ttl < 0 || ttl > MAX_TTL) {
-    throw refusal(command, 'EINVAL', `"ttl" ${ttl} is not from 0 to 255`);
-  }
-  // A time to live of its own keeps a tunnel from carrying itself for ever, but hides how far it is.
-  if (ttl !== 0 && !pathMtuDiscovery) {
-    throw refusal(command, 'EINVAL', 'a fixed ttl needs path MTU discovery');
-  }
-  for (const { settings: other } of namespace.sockets.ipTunnels) {
-    if (other.local === local && other.remote === remote && other.underlay === underlay) {
-      throw refusal(command, 'EEXIST', 'File exists: a tunnel with the same ends');
-    }
-  }
-  const room = (underlay?.mtuBytes ?? DEFAULT_MTU_BYTES) - IPIP_OVERHEAD_BYTES;
-  const identity = identityOf(namespace, command.name, 0, command.mtuBytes ?? room);
-  const tunnel = new Ipip(identity, { local, remote, underlay, ttl, pathMtuDiscovery }, namespace);
-  attach(namespace, tunnel);
-  namespace.sockets.ipTunnels.add(tunnel);
-}
-
-function identityOf(
-  namespace: Namespace,
-  name: string,
-  mac: Mac | undefined,
-  mtuBytes: number | undefined,
-): DeviceIdentity {
-  const { sysctls, kernel } = namespace;
-  return {
-    namespace: namespace.name,
-    name,
-    index: namespace.nextIndex(),
-    mac: mac ?? kernel.random.mac(),
-    mtuBytes: mtuBytes ?? DEFAULT_MTU_BYTES,
-    ipv4: { ...sysctls.ipv4Default },
-    ipv6: { ...sysctls.ipv6Default },
-  };
-}
-
-function attach(namespace: Namespace, device: Device): void {
-  device.receive = (packet) => receiveFrame(namespace, device, packet);
-  namespace.devices.set(device.name, device);
 }
 
 function checkName(namespace: Namespace, command: LinkAdd, name: string): void {

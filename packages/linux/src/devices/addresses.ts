@@ -1,6 +1,7 @@
 import {
   type InterfaceAddress,
   type Ip,
+  type Ipv4,
   lastAddress,
   type Prefix,
   prefixContains,
@@ -211,11 +212,53 @@ const MULTICAST: Prefix = { address: 0xffn << 120n, length: 8 };
  */
 export function startIpv6(namespace: Namespace, device: Device): void {
   if (device.type === 'lo' || !device.carrier) return;
+  const { ipv4Ends } = device;
+  if (ipv4Ends !== undefined) {
+    startIpv6OverIpv4(namespace, device, ipv4Ends);
+    return;
+  }
   if (!addGroupRoute(namespace, device)) return;
   if (device.ipv6.addr_gen_mode !== 0) return;
   if (device.addresses.some(({ address }) => isLinkLocal(address))) return;
-  addAddress(namespace, device, { address: linkLocalFrom(device.mac), length: 64 }, Scope.LINK);
+  addAddress(
+    namespace,
+    device,
+    { address: linkLocalFrom(device.interfaceMac), length: 64 },
+    Scope.LINK,
+  );
 }
+
+const LINK_LOCAL = 0xfe80n << 112n;
+
+/**
+ * A tunnel through IPv4 makes its IPv6 addresses of IPv4 ones: its own, or all that this host has; link-local ones if
+ * it leads to one host, else such as hold nothing but them (`addrconf_sit_config`).
+ */
+function startIpv6OverIpv4(
+  namespace: Namespace,
+  device: Device,
+  { local, remote }: NonNullable<Device['ipv4Ends']>,
+): void {
+  if (!device.hasIpv6 || (remote !== undefined && device.ipv6.addr_gen_mode !== 0)) return;
+  const made =
+    remote === undefined
+      ? { base: 0n, length: 96, scope: Scope.GLOBAL }
+      : { base: LINK_LOCAL, length: 64, scope: Scope.LINK };
+  const sources = local === undefined ? ownIpv4(namespace, remote !== undefined) : [local];
+  for (const source of sources) {
+    const address = made.base | BigInt(source);
+    addAddress(namespace, device, { address, length: made.length }, made.scope);
+  }
+  if (remote !== undefined) addGroupRoute(namespace, device);
+}
+
+const ownIpv4 = (namespace: Namespace, beyondHost: boolean): readonly Ipv4[] =>
+  [...namespace.devices.values()]
+    .filter(({ up }) => up)
+    .flatMap(({ addresses }) => addresses)
+    .flatMap(({ address, scope }) =>
+      typeof address === 'number' && !(beyondHost && scope === Scope.HOST) ? address : [],
+    );
 
 /**
  * The route for groups, which a device also gets with an address from outside, carrier or not

@@ -2,7 +2,7 @@ import type { Device } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { forgetRoutesOf } from '../routing/routes.ts';
 import { Bridge } from './bridge.ts';
-import { Ipip } from './ipip.ts';
+import { IpTunnel } from './ip-tunnel.ts';
 import { setDown, updateCarrier } from './link-state.ts';
 import { Veth } from './veth.ts';
 import { Vxlan } from './vxlan.ts';
@@ -23,7 +23,7 @@ export function removeDevice(namespace: Namespace, device: Device): void {
   for (const { address } of device.addresses.splice(0)) namespace.disown(address, device);
   forgetRoutesOf(namespace, device);
   namespace.devices.delete(device.name);
-  if (device instanceof Ipip) namespace.sockets.ipTunnels.delete(device);
+  if (device instanceof IpTunnel) namespace.tunnels.delete(device);
   for (const other of [...namespace.devices.values()]) {
     if (other instanceof Vxlan && other.settings.underlay === device)
       removeDevice(namespace, other);

@@ -40,7 +40,7 @@ const PARSERS: readonly (readonly [string, (text: string) => unknown, string])[]
   [
     'ip link',
     (text) => parseLinks(text, 'f'),
-    '[{"ifindex":5,"link_index":2,"ifname":"v","flags":["UP"],"mtu":1450,"master":"b","link_type":"ether","address":"ca:ac:d3:d6:db:d0","link_netnsid":1,"linkinfo":{"info_kind":"veth","info_slave_kind":"bridge","info_slave_data":{"hairpin":true}}},{"ifindex":3,"ifname":"x","flags":[],"mtu":1,"linkinfo":{"info_kind":"vxlan","info_data":{"id":1,"local":"10.0.0.1","port":8472}}}]',
+    '[{"ifindex":5,"link_index":2,"ifname":"v","flags":["UP"],"mtu":1450,"master":"b","link_type":"ether","address":"ca:ac:d3:d6:db:d0","link_netnsid":1,"linkinfo":{"info_kind":"veth","info_slave_kind":"bridge","info_slave_data":{"hairpin":true}}},{"ifindex":6,"ifname":"t","flags":[],"mtu":1452,"link_type":"tunnel6","linkinfo":{"info_kind":"ip6tnl","info_data":{"proto":"ip6ip6","remote":"fd00::2","local":"fd00::1","ttl":64,"encap_limit":4,"tclass":"0x00","flowlabel":"0x00000","fwmark":"0x1"}}},{"ifindex":3,"ifname":"x","flags":[],"mtu":1,"linkinfo":{"info_kind":"vxlan","info_data":{"id":1,"local":"10.0.0.1","port":8472}}}]',
   ],
   [
     'ip address',
@@ -91,7 +91,7 @@ const PARSERS: readonly (readonly [string, (text: string) => unknown, string])[]
   [
     'ip -batch',
     (text) => parseIpBatch(text, { file: 'f', family: 4 }),
-    'link add v type veth peer name w netns n\nroute add 10.0.0.0/8 via 10.1.0.1 dev e metric 5 table 7\nrule add not from all fwmark 0x1/0x2 priority 5 lookup main\nneighbour replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev e nud permanent\naddress add 10.0.0.1/8 dev e scope host\nlink set dev v master b\n',
+    'link add t type ip6tnl mode ip6ip6 local fd00::1 remote fd00::2 encaplimit none hoplimit 64 tclass inherit flowlabel 0x12345 fwmark inherit\nlink add s type sit remote 10.0.0.1 tos 0x10 pmtudisc fwmark 0x1\nlink add v type veth peer name w netns n\nroute add 10.0.0.0/8 via 10.1.0.1 dev e metric 5 table 7\nrule add not from all fwmark 0x1/0x2 priority 5 lookup main\nneighbour replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev e nud permanent\naddress add 10.0.0.1/8 dev e scope host\nlink set dev v master b\n',
   ],
   [
     'bridge -batch',

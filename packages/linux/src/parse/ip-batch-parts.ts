@@ -1,12 +1,10 @@
-import type { Ipv4 } from '@podpath/net';
-import type { LinkAdd, NextHopSpec, RulePorts } from '../commands.ts';
+import type { NextHopSpec, RulePorts } from '../commands.ts';
 import { protocolNumber } from '../netfilter/protocol-names.ts';
 import { serviceNumber } from '../text/service-text.ts';
 import type { LineCursor } from './line-cursor.ts';
 import { shown } from './parse-error.ts';
 
 type Draft<T> = { -readonly [key in keyof T]: T[key] };
-type Ipip = Extract<LinkAdd, { readonly type: 'ipip' }>;
 
 /** One of a route's next hops, after the word `nexthop`. */
 export function readNexthop(cursor: LineCursor): NextHopSpec {
@@ -51,25 +49,4 @@ export function readPorts(cursor: LineCursor): RulePorts {
     return cursor.failBefore(`${shown(text)} is no port`, 'a port, or two with a dash between');
   }
   return { first: Number(first), last: Number(last) };
-}
-
-/** What a tunnel of IP in IP is made with. */
-export function readIpip(cursor: LineCursor): Omit<Ipip, 'kind' | 'name' | 'type'> {
-  const settings: Draft<Omit<Ipip, 'kind' | 'name' | 'type'>> = {};
-  while (!cursor.atEnd) {
-    const word = cursor.choice('setting', ['local', 'remote', 'dev', 'ttl', 'nopmtudisc']);
-    if (word === 'local') settings.local = readIpv4(cursor);
-    else if (word === 'remote') settings.remote = readIpv4(cursor);
-    else if (word === 'dev') settings.dev = cursor.take('a device');
-    else if (word === 'ttl')
-      settings.ttl = cursor.skip('inherit') ? 0 : cursor.integer('ttl', 0, 255);
-    else settings.pathMtuDiscovery = false;
-  }
-  return settings;
-}
-
-function readIpv4(cursor: LineCursor): Ipv4 {
-  const address = cursor.ip('an IPv4 address');
-  if (typeof address === 'number') return address;
-  return cursor.failBefore('an IPv6 address', 'an IPv4 address');
 }

@@ -10,10 +10,11 @@ import type {
   RouteType,
   RuleSpec,
 } from '../commands.ts';
-import { readIpip, readNexthop, readPorts, readProtocol, readService } from './ip-batch-parts.ts';
+import { readNexthop, readPorts, readProtocol, readService } from './ip-batch-parts.ts';
 import { LineCursor } from './line-cursor.ts';
 import { type Located, meaningfulLines } from './located.ts';
 import { shown } from './parse-error.ts';
+import { readIp6tnl, readIpip, readSit } from './tunnel-settings.ts';
 
 type Draft<T> = { -readonly [key in keyof T]: T[key] };
 type VethPeer = Extract<LinkAdd, { readonly type: 'veth' }>['peer'];
@@ -96,6 +97,10 @@ function readLink(cursor: LineCursor): Command {
       return { ...common, type, ...readVxlan(cursor) };
     case 'ipip':
       return { ...common, type, ...readIpip(cursor) };
+    case 'sit':
+      return { ...common, type, ...readSit(cursor) };
+    case 'ip6tnl':
+      return { ...common, type, ...readIp6tnl(cursor) };
     case 'dummy':
       return { ...common, type };
     default:

@@ -54,7 +54,11 @@ describe('ip -json -details link', () => {
         port: { hairpin: true, isolated: false, learning: true, flood: true },
       },
       { name: 'head', up: false, noArp: true, lower: { name: 'tail' } },
-      { name: 'tunl0', kind: 'ipip', ipip: { pathMtuDiscovery: false } },
+      {
+        name: 'tunl0',
+        kind: 'ipip',
+        tunnel: { settings: { type: 'ipip', pathMtuDiscovery: false } },
+      },
     ]);
     expect(links(LINKS).at(-1)).not.toHaveProperty('mac');
   });
@@ -63,7 +67,8 @@ describe('ip -json -details link', () => {
     const text =
       '[{"ifindex":1,"ifname":"t","flags":[],"mtu":1480,"link_type":"ipip","linkinfo":{"info_kind":"ipip",' +
       '"info_data":{"proto":"ipip","remote":"192.0.2.2","local":"192.0.2.1","link":"eth0","ttl":64,"pmtudisc":true}}}]';
-    expect(links(text)[0]?.ipip).toEqual({
+    expect(links(text)[0]?.tunnel?.settings).toEqual({
+      type: 'ipip',
       local: parseIp('192.0.2.1'),
       remote: parseIp('192.0.2.2'),
       dev: 'eth0',

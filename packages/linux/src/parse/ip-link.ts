@@ -1,5 +1,6 @@
-import type { Ip, Ipv4, Mac } from '@podpath/net';
+import type { Ip, Mac } from '@podpath/net';
 import { type JsonEntry, readJsonEntries } from './json-entry.ts';
+import { isTunnelKind, type TunnelRecord, tunnelOf } from './tunnel-record.ts';
 
 /** A device as `ip -json -details link` tells of it. */
 export interface LinkRecord {
@@ -30,7 +31,8 @@ export interface LinkRecord {
   };
   readonly bridge?: BridgeRecord;
   readonly vxlan?: VxlanRecord;
-  readonly ipip?: IpipRecord;
+  /** Of a tunnel of IP in IP. */
+  readonly tunnel?: TunnelRecord;
   readonly port?: PortRecord;
 }
 
@@ -49,16 +51,6 @@ export interface VxlanRecord {
   readonly dev?: string;
   readonly port: number;
   readonly learning: boolean;
-  /** What it does that is not emulated, in words. */
-  readonly unsupported?: string;
-}
-
-export interface IpipRecord {
-  readonly local?: Ipv4;
-  readonly remote?: Ipv4;
-  readonly dev?: string;
-  readonly ttl?: number;
-  readonly pathMtuDiscovery: boolean;
   /** What it does that is not emulated, in words. */
   readonly unsupported?: string;
 }
@@ -103,7 +95,7 @@ function linkOf(entry: JsonEntry): LinkRecord {
     ...(lower === undefined ? {} : { lower }),
     ...(kind === 'bridge' && data !== undefined ? { bridge: bridgeOf(data) } : {}),
     ...(kind === 'vxlan' && data !== undefined ? { vxlan: vxlanOf(data) } : {}),
-    ...(kind === 'ipip' && data !== undefined ? { ipip: ipipOf(data) } : {}),
+    ...(isTunnelKind(kind) && data !== undefined ? { tunnel: tunnelOf(kind, data) } : {}),
     ...(slave === undefined ? {} : { port: portOf(slave) }),
   };
 }
@@ -164,33 +156,6 @@ function vxlanOf(data: JsonEntry): VxlanRecord {
     learning: data.optionalFlag('learning') ?? true,
     ...(unsupported === undefined ? {} : { unsupported }),
   };
-}
-
-function ipipOf(data: JsonEntry): IpipRecord {
-  const local = endpointOf(data, 'local');
-  const remote = endpointOf(data, 'remote');
-  const dev = data.optionalText('link');
-  const ttl = data.integerOr('ttl', () => 0);
-  const wrapped = data.object('encap') !== undefined || data.has('encap_type');
-  const odd = data.flag('external') ? 'external' : wrapped ? 'encap' : undefined;
-  return {
-    ...(local === undefined ? {} : { local }),
-    ...(remote === undefined ? {} : { remote }),
-    ...(dev === undefined ? {} : { dev }),
-    ...(ttl === 0 ? {} : { ttl }),
-    pathMtuDiscovery: data.optionalFlag('pmtudisc') ?? true,
-    ...(odd === undefined ? {} : { unsupported: `with ${odd}` }),
-  };
-}
-
-/** `any` for none. */
-function endpointOf(data: JsonEntry, name: 'local' | 'remote'): Ipv4 | undefined {
-  const text = data.optionalText(name);
-  if (text === undefined || text === 'any') return undefined;
-  const address = data.ip(name);
-  return typeof address === 'number'
-    ? address
-    : data.fail(name, 'an IPv6 address', 'an IPv4 address');
 }
 
 /** What a port may be told beside what is emulated, with the value at which it makes no difference. */

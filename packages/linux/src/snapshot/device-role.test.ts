@@ -33,6 +33,12 @@ describe('what a device becomes', () => {
     [info('bridge'), 'bridge'],
     [info('vxlan', '{"id":1,"port":4789}'), 'vxlan'],
     ['"link_type":"ipip","linkinfo":{"info_kind":"ipip","info_data":{}}', 'ipip'],
+    ['"link_type":"tunnel6","linkinfo":{"info_kind":"ip6tnl","info_data":{}}', 'ip6tnl'],
+    ['"link_type":"sit","linkinfo":{"info_kind":"sit","info_data":{"prefixlen":16}}', 'sit'],
+    [
+      '"link_type":"sit","linkinfo":{"info_kind":"sit","info_data":{"prefixlen":32}}',
+      'opaque: sit (with a 6rd prefix of its own)',
+    ],
     [info('veth'), 'uplink'],
     ['"link_type":"none","linkinfo":{"info_kind":"wireguard"}', 'opaque: wireguard'],
     ['"link_type":"none","linkinfo":{"info_kind":"tun"}', 'opaque: tun'],

@@ -1,8 +1,9 @@
 import type { LinkRecord } from '../parse/ip-link.ts';
+import { isTunnelKind } from '../parse/tunnel-record.ts';
 
 /** What a device of a dump becomes. */
 export type DeviceRole =
-  | { readonly kind: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'dummy' }
+  | { readonly kind: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'sit' | 'ip6tnl' | 'dummy' }
   /** Leads out of the machine, or to where the snapshot does not reach: one end of a cable to a switch. */
   | { readonly kind: 'uplink' }
   /** Stands for nothing: its bond or team does. */
@@ -37,11 +38,13 @@ export function roleOf(link: LinkRecord, context: RoleContext): DeviceRole {
 function emulatedKind(
   { kind, linkType }: LinkRecord,
   { isPaired }: RoleContext,
-): 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'dummy' | 'uplink' | undefined {
+): 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'sit' | 'ip6tnl' | 'dummy' | 'uplink' | undefined {
   switch (kind) {
     case 'bridge':
     case 'vxlan':
     case 'ipip':
+    case 'sit':
+    case 'ip6tnl':
     case 'dummy':
       return kind;
     case 'veth':
@@ -53,8 +56,8 @@ function emulatedKind(
 
 /** What a device of an emulated type does that is not emulated. */
 function oddityOf(link: LinkRecord, { bridgesCallIptables }: RoleContext): string | undefined {
-  const { kind, bridge, vxlan, ipip, noArp } = link;
-  if (kind === 'ipip') return ipip === undefined ? 'without details' : ipip.unsupported;
+  const { kind, bridge, vxlan, tunnel, noArp } = link;
+  if (isTunnelKind(kind)) return tunnel === undefined ? 'without details' : tunnel.unsupported;
   if (noArp && kind !== 'dummy') return 'without ARP';
   if (kind === 'vxlan') return vxlan === undefined ? 'without details' : vxlan.unsupported;
   if (kind !== 'bridge') return undefined;

@@ -1,6 +1,7 @@
 import type { Mac } from '@podpath/net';
 import type { Command, LinkAdd } from '../commands.ts';
-import type { IpipRecord, LinkRecord, VxlanRecord } from '../parse/ip-link.ts';
+import type { LinkRecord, VxlanRecord } from '../parse/ip-link.ts';
+import { isTunnelKind } from '../parse/tunnel-record.ts';
 import { type DeviceRole, roleOf } from './device-role.ts';
 import type { NamespaceDump } from './namespace-dump.ts';
 import type { VethPairs } from './pair-veths.ts';
@@ -53,7 +54,8 @@ export function linkAdds(
   roled: readonly RoledLink[],
   site: LinkSite,
 ): readonly Command[] {
-  const isTunnel = ({ role }: RoledLink): boolean => role.kind === 'vxlan' || role.kind === 'ipip';
+  const isTunnel = ({ role: { kind } }: RoledLink): boolean =>
+    kind === 'vxlan' || isTunnelKind(kind);
   const late = roled.filter(isTunnel);
   const early = roled.filter((each) => !isTunnel(each));
   return [...early, ...late].flatMap((each) => linkAdd(dump, each, site) ?? []);
@@ -80,7 +82,11 @@ function linkAdd(
     case 'vxlan':
       return link.vxlan === undefined ? undefined : vxlanAdd(common, link.vxlan);
     case 'ipip':
-      return link.ipip === undefined ? undefined : ipipAdd(name, mtuBytes, link.ipip);
+    case 'sit':
+    case 'ip6tnl':
+      return link.tunnel === undefined
+        ? undefined
+        : { kind: 'link-add', name, mtuBytes, ...link.tunnel.settings };
     case 'uplink': {
       const { namespace, port } = switchPort(dump, link);
       return { ...common, type: 'veth', peer: { name: port, namespace, mtuBytes } };
@@ -117,12 +123,6 @@ function vxlanAdd(
     ...(dev === undefined ? {} : { dev }),
   };
 }
-
-const ipipAdd = (
-  name: string,
-  mtuBytes: number,
-  { unsupported: _, ...settings }: IpipRecord,
-): Command => ({ kind: 'link-add', name, mtuBytes, type: 'ipip', ...settings });
 
 /** Ports into their bridges, with how these treat them; then everything up that is up. */
 export function linkSets(dump: NamespaceDump, roled: readonly RoledLink[]): readonly Command[] {

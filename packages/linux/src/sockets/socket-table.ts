@@ -1,5 +1,5 @@
-import type { Ip, IpFamily, Ipv4 } from '@podpath/net';
-import type { Device, SocketBuffer } from '../core.ts';
+import type { Ip, IpFamily } from '@podpath/net';
+import type { SocketBuffer } from '../core.ts';
 
 export type SocketProtocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
 
@@ -18,17 +18,6 @@ export const ANY_VNI = -1;
 /** Takes a datagram that arrived at its port. */
 export type DatagramReceiver = (packet: SocketBuffer) => void;
 
-/** A device that takes packets of IP in IP. */
-export interface IpTunnel {
-  readonly settings: {
-    readonly local: Ipv4 | undefined;
-    readonly remote: Ipv4 | undefined;
-    readonly underlay: Device | undefined;
-  };
-  fitness(from: Ipv4, to: Ipv4): number;
-  receiveOuter(packet: SocketBuffer): void;
-}
-
 /** Sockets of one namespace. */
 export class SocketTable {
   readonly #listening = new Set<number>();
@@ -37,8 +26,6 @@ export class SocketTable {
   /** Sockets of programs, by UDP port. IPv4. */
   readonly #programs = new Map<number, DatagramReceiver>();
   asker: Asker | undefined;
-  /** Whether up or down: as long as there are any, IP in IP is a protocol that this host speaks. */
-  readonly ipTunnels = new Set<IpTunnel>();
 
   listen(protocol: SocketProtocol, port: number): void {
     this.#listening.add(portKey(PROTOCOL_INDEX[protocol], port));
@@ -75,19 +62,6 @@ export class SocketTable {
   tunnels(family: IpFamily, port: number): ReadonlyMap<number, DatagramReceiver> | undefined {
     if (this.#tunnels.size === 0) return undefined;
     return this.#tunnels.get(portKey(family, port));
-  }
-
-  /** The tunnel that knows most about where a packet of IP in IP comes from and goes to. */
-  ipTunnel(from: Ipv4, to: Ipv4): IpTunnel | undefined {
-    let best: IpTunnel | undefined;
-    let bestFitness = 0;
-    for (const tunnel of this.ipTunnels) {
-      const fitness = tunnel.fitness(from, to);
-      if (fitness <= bestFitness) continue;
-      best = tunnel;
-      bestFitness = fitness;
-    }
-    return best;
   }
 }
 

@@ -16,6 +16,7 @@ import type {
 import { protocolName } from '../netfilter/protocol-names.ts';
 import { routePrefix, tableName } from './route-text.ts';
 import { serviceName } from './service-text.ts';
+import { tunnelWords } from './tunnel-words.ts';
 
 type IpCommand =
   | LinkAdd
@@ -86,12 +87,8 @@ function linkAdd(command: LinkAdd): string {
     if (command.dev !== undefined) words.push(`dev ${command.dev}`);
     words.push(`dstport ${command.port}`, command.learning ? 'learning' : 'nolearning');
   }
-  if (command.type === 'ipip') {
-    if (command.local !== undefined) words.push(`local ${formatIp(command.local)}`);
-    if (command.remote !== undefined) words.push(`remote ${formatIp(command.remote)}`);
-    if (command.dev !== undefined) words.push(`dev ${command.dev}`);
-    if (command.ttl !== undefined) words.push(`ttl ${command.ttl}`);
-    if (command.pathMtuDiscovery === false) words.push('nopmtudisc');
+  if (command.type === 'ipip' || command.type === 'sit' || command.type === 'ip6tnl') {
+    words.push(...tunnelWords(command));
   }
   return words.join(' ');
 }

@@ -1,4 +1,4 @@
-import type { IpPacket, Ipv4Packet } from '@podpath/net';
+import type { IpPacket } from '@podpath/net';
 import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { receiveDiscovery } from '../neighbours/ndp.ts';
@@ -6,6 +6,7 @@ import { answerEcho, isIcmpError, receiveIcmpError } from '../sockets/icmp.ts';
 import { ANY_VNI } from '../sockets/socket-table.ts';
 import { receiveSegment } from '../sockets/transport.ts';
 import { passes } from './hook.ts';
+import { receiveTunnelError } from './tunnel-error.ts';
 
 /** Hands a packet for this host to whom it is for (`ip_local_deliver`, `ip6_input`). */
 export function deliver(namespace: Namespace, device: Device, fragment: SocketBuffer): void {
@@ -46,32 +47,41 @@ export function deliver(namespace: Namespace, device: Device, fragment: SocketBu
     case 'icmpv6':
       if (payload.kind === 'icmpv6' && receiveDiscovery(namespace, device, packet, payload)) return;
       if (isIcmpError(payload)) {
+        if (receiveTunnelError(namespace, device, packet, payload)) return;
         receiveIcmpError(namespace, packet, payload);
         return;
       }
       answerEcho(namespace, packet, payload);
       return;
     case 'ipip':
-      if (namespace.sockets.ipTunnels.size > 0 && packet.packet.kind === 'ipv4') {
-        receiveIpip(namespace, packet, packet.packet);
-        return;
-      }
-      refuse(namespace, packet);
+      receiveTunnelled(namespace, device, packet, payload.inner);
       return;
     case 'raw':
       refuse(namespace, packet);
   }
 }
 
-/** `tunnel4_rcv` */
-function receiveIpip(namespace: Namespace, packet: SocketBuffer, { src, dst }: Ipv4Packet): void {
-  const tunnel = namespace.sockets.ipTunnel(src, dst);
+/** `tunnel4_rcv`, `tunnel64_rcv`, `tunnel6_rcv` */
+function receiveTunnelled(
+  namespace: Namespace,
+  input: Device,
+  packet: SocketBuffer,
+  inner: IpPacket,
+): void {
+  const { tunnels } = namespace;
+  const { kind, src: from, dst: to } = packet.packet;
+  if (!tunnels.speaks(kind, inner.kind)) {
+    refuse(namespace, packet);
+    return;
+  }
+  const tunnel = tunnels.find(kind, inner.kind, { from, to, input });
   if (tunnel !== undefined) {
     tunnel.receiveOuter(packet);
     return;
   }
   packet.end('refused', 'no tunnel here takes packets between these ends');
-  namespace.kernel.answers.icmpError(namespace, packet, { type: 3, code: 3 });
+  const error = kind === 'ipv4' ? { type: 3, code: 3 } : { type: 1, code: 4 };
+  namespace.kernel.answers.icmpError(namespace, packet, error);
 }
 
 function refuse(namespace: Namespace, packet: SocketBuffer): void {

@@ -1,6 +1,6 @@
-import { encodeIpPacket, ipPacketLength } from '@podpath/net';
+import { encodeIpPacket } from '@podpath/net';
 import type { SocketBuffer } from '../core.ts';
-import type { Namespace } from '../namespace.ts';
+import type { IcmpErrorKind, Namespace } from '../namespace.ts';
 import { answerAttachment } from '../netfilter/conntrack/attachment.ts';
 import { isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import { addressType } from '../routing/address-type.ts';
@@ -17,12 +17,6 @@ const MAX_IPV6_ERROR_BYTES = 1280;
 const IPV6_AND_ICMP_BYTES = 48;
 const INTERNETWORK_CONTROL = 0xc0;
 const TOS_BITS = 0x1e;
-
-interface IcmpErrorKind {
-  readonly type: number;
-  readonly code: number;
-  readonly rest?: number;
-}
 
 /**
  * Tells the sender of a packet what went wrong (`icmp_send`, net/ipv4/icmp.c; `icmp6_send`, net/ipv6/icmp.c):
@@ -49,13 +43,13 @@ export function sendIcmpError(
     ip.kind === 'ipv4'
       ? MAX_IPV4_ERROR_BYTES - IPV4_AND_ICMP_BYTES
       : MAX_IPV6_ERROR_BYTES - IPV6_AND_ICMP_BYTES;
-  const length = Math.min(ipPacketLength(ip), room);
-  const { type, code, rest = 0 } = error;
-  const message = { type, code, rest, data: encodeIpPacket(ip).slice(0, length) };
+  const { type, code, rest = 0, from } = error;
+  const quote = error.quote ?? encodeIpPacket(ip);
+  const message = { type, code, rest, data: quote.slice(0, room) };
   const toUs = cause.route?.type === 'local' || addressType(namespace, ip.dst) === 'LOCAL';
   const conntrack = answerAttachment(cause.conntrack);
   sendAnswer(namespace, cause, {
-    ...(toUs ? { from: ip.dst } : {}),
+    ...(from !== undefined ? { from } : toUs ? { from: ip.dst } : {}),
     to: ip.src === 0 ? LOOPBACK : ip.src,
     payload: ip.kind === 'ipv4' ? { kind: 'icmp', ...message } : { kind: 'icmpv6', ...message },
     headers: {
