@@ -3,8 +3,8 @@
 # it, for `podpath trace --snapshot`. It changes nothing: it only lists and reads.
 #
 # Run it as root in the node's network namespace. It needs nothing but a POSIX shell and what busybox
-# has; the state itself is told by ip and bridge (iproute2), iptables, ipset, nft, sysctl and conntrack,
-# as far as they are there. What could not be collected stands in the file `missing`.
+# has; the state itself is told by ip and bridge (iproute2), iptables, ipset, nft, wg, sysctl and
+# conntrack, as far as they are there. What could not be collected stands in the file `missing`.
 
 usage() {
   cat <<'USAGE'
@@ -147,6 +147,21 @@ save_other_rules() {
   done
 }
 
+# What WireGuard devices are told to do, without the keys that are nobody's business.
+save_wireguard() {
+  grep -q '"info_kind":"wireguard"' "$folder/ip-link.json" 2>/dev/null || return 0
+  if ! have wg; then
+    missing wireguard.txt 'wg is not installed'
+  elif ! inside wg show all dump >"$work/wireguard" 2>"$work/error"; then
+    missing wireguard.txt "wg show all dump failed: $(head -n 1 "$work/error")"
+  else
+    awk 'BEGIN { FS = OFS = "\t" }
+      NF == 5 && $2 != "(none)" { $2 = "(hidden)" }
+      NF == 9 && $3 != "(none)" { $3 = "(hidden)" }
+      { print }' "$work/wireguard" >"$folder/wireguard.txt"
+  fi
+}
+
 # collect FOLDER ENTER INODE NAME: everything about one namespace.
 collect() {
   folder=$1
@@ -177,6 +192,7 @@ collect() {
   save_other_rules
   save ipset-save.txt ipset save
   save nft-ruleset.txt nft list ruleset
+  save_wireguard
   save_settings
   save_sockets
   if [ "$connections" = yes ]; then

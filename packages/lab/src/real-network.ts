@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<Tool, (namespace: string) => readonly [string, .
   ipset: (namespace) => inside(namespace, 'ipset', 'restore'),
   conntrack: (namespace) => inside(namespace, 'conntrack', '-R', '-'),
   nft: (namespace) => inside(namespace, 'nft', '-f', '-'),
+  wg: (namespace) => inside(namespace, 'sh', '-e'),
 };
 
 const inside = (namespace: string, ...command: string[]): [string, ...string[]] => [

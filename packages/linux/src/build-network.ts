@@ -2,6 +2,7 @@ import { applyCommand } from './apply/apply-command.ts';
 import { addLoopback } from './apply/link-add.ts';
 import type { Program } from './commands.ts';
 import { removeDevice } from './devices/remove-device.ts';
+import { Handshakes } from './devices/wireguard/handshakes.ts';
 import { type Kernel, Namespace } from './namespace.ts';
 import { viewOf } from './namespace-view.ts';
 import type { Netfilter, NetfilterEnvironment } from './netfilter/netfilter.ts';
@@ -54,6 +55,7 @@ class EmulatedNetwork implements Network {
       queue: new EventQueue(),
       random,
       flowHashSeed: random.next32(),
+      handshakes: new Handshakes(new Random(seed)),
       namespaces: this.#inside,
       recorder: undefined,
       conversation: undefined,

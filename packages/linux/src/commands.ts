@@ -2,6 +2,7 @@ import type { InterfaceAddress, Ip, IpFamily, Mac, Prefix } from '@podpath/net';
 import type { LinkAdd, LinkDelete, LinkSet } from './link-commands.ts';
 import type { BuiltinPolicy, IpsetEntry, IpsetType, Rule, TableName } from './netfilter/rule.ts';
 import type { NftCommand } from './nftables/model/command.ts';
+import type { WireguardCommand } from './wireguard-commands.ts';
 
 export type { LinkAdd, LinkDelete, LinkSet } from './link-commands.ts';
 
@@ -23,7 +24,8 @@ export type Command =
   | IptablesCommand
   | IpsetCommand
   | ConntrackCommand
-  | NftCommand;
+  | NftCommand
+  | WireguardCommand;
 
 /** Commands for one namespace, in order. */
 export interface Program {

@@ -256,6 +256,7 @@ export type DeviceType =
   | 'ipip'
   | 'sit'
   | 'ip6tnl'
+  | 'wireguard'
   | 'dummy'
   | 'opaque';
 
@@ -310,6 +311,12 @@ export abstract class Device {
   get hasIpv6(): boolean {
     return this.ipv6.disable_ipv6 === 0 && this.mtuBytes >= MIN_IPV6_MTU_BYTES;
   }
+
+  /** It has come up. */
+  opened(): void {}
+
+  /** It has gone down. */
+  closed(): void {}
 
   /** What `carrier` should be, given the state of this device and of those it depends on. */
   abstract hasCarrier(): boolean;

@@ -30,6 +30,8 @@ export type LinkAdd = {
   | SitAdd
   | Ip6tnlAdd
   | { readonly type: 'dummy' }
+  /** What it is to do, `wg` says. */
+  | { readonly type: 'wireguard' }
   /** A device that is not emulated. What is sent by it, or received by its members, comes to no known end. */
   | { readonly type: 'opaque'; readonly deviceType: string }
 );

@@ -20,6 +20,7 @@ import { routeOutput } from './routing/output-route.ts';
 import { refusalOf } from './routing/route-error.ts';
 import { scopeName } from './routing/scope.ts';
 import { routeLines } from './text/route-text.ts';
+import { wireguardDump } from './text/wireguard-dump.ts';
 
 /** The outside of a namespace: to look at, not to touch. */
 export function viewOf(namespace: Namespace): NamespaceView {
@@ -33,6 +34,7 @@ export function viewOf(namespace: Namespace): NamespaceView {
     neighbours: () => neighbourViews(namespace),
     fdb: () => fdbViews(namespace),
     sysctl: (key) => namespace.sysctls.get(key),
+    wgDump: () => wireguardDump([...namespace.devices.values()]),
     ipRoute: (family, table = TABLE_MAIN) => routeLines(entriesOf(namespace, family, table)),
   };
 }

@@ -1,5 +1,6 @@
 import type { EthernetFrame, Ip, IpPacket, Ipv4, Ipv6 } from '@podpath/net';
 import type { Device, FibEntry, SocketBuffer } from './core.ts';
+import type { Handshakes } from './devices/wireguard/handshakes.ts';
 import { NeighbourTable } from './neighbours/neighbour-table.ts';
 import type { Netfilter } from './netfilter/netfilter.ts';
 import type { RejectType } from './netfilter/rule.ts';
@@ -30,6 +31,7 @@ export interface Kernel {
   readonly random: Random;
   /** Of the hash that spreads tunnelled flows over source ports: one for the whole machine. */
   readonly flowHashSeed: number;
+  readonly handshakes: Handshakes;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   /** Of the probe that is under way. */
   recorder: Recorder | undefined;

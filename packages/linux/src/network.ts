@@ -97,6 +97,8 @@ export interface NamespaceView {
   neighbours(): readonly NeighbourView[];
   fdb(): readonly FdbView[];
   sysctl(key: string): number | undefined;
+  /** As `wg show all dump` prints it; what is not known of a peer is 0. */
+  wgDump(): string;
   /** As `ip route show table …` prints it. */
   ipRoute(family: IpFamily, table?: number): string;
 }

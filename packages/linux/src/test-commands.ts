@@ -215,6 +215,7 @@ function readLinkAdd(words: Words): LinkAdd {
     case 'ip6tnl':
       return { ...base, type, ...readIp6tnl(words.cursor()) };
     case 'dummy':
+    case 'wireguard':
       return { ...base, type };
     default:
       throw new Error(`no device type that tests know: ${type}`);

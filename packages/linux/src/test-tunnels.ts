@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IpPacket } from '@podpath/net';
+import type { NetworkOptions } from './network.ts';
 import { seenOn, World } from './test-world.ts';
 import { capturesToPcapng } from './text/captures.ts';
 import type { PacketTrace } from './trace.ts';
@@ -41,9 +42,9 @@ export function toldTo(trace: PacketTrace, namespace: string, device: string): I
 export function twoHeads(
   tunnel: (ends: { readonly local: string; readonly remote: string }, six: boolean) => string,
   six: boolean,
-  routes: readonly ('4' | '6')[] = ['4', '6'],
+  options: NetworkOptions = {},
 ): World {
-  const world = new World().add('a', 'b', 'r', 'p', 'q');
+  const world = new World(options).add('a', 'b', 'r', 'p', 'q');
   world.run(
     'r',
     `net.ipv4.ip_forward = 1
@@ -83,8 +84,7 @@ export function twoHeads(
        ${tunnel({ local, remote }, six)}
        link set dev t up`,
     );
-    if (routes.includes('4')) world.run(head, `route add 10.0.${other}.0/24 dev t`);
-    if (routes.includes('6')) world.run(head, `route add fd00:${other}::/64 dev t`);
+    world.run(head, `route add 10.0.${other}.0/24 dev t \n route add fd00:${other}::/64 dev t`);
     world.run(
       host,
       `link set dev eth0 up

@@ -119,7 +119,7 @@ export type StepDetail =
     };
 
 /** `udp`: by a program in user space, in a format of its own. */
-type TunnelProtocol = 'vxlan' | 'ipip' | 'sit' | 'ip6tnl' | 'udp';
+type TunnelProtocol = 'vxlan' | 'ipip' | 'sit' | 'ip6tnl' | 'wireguard' | 'udp';
 
 /** A frame seen on a device, as tcpdump there would see it. */
 export interface CapturedFrame {

@@ -52,3 +52,9 @@ export {
   prefixOf,
   subnetsOf,
 } from './prefix.ts';
+export type { WireguardData } from './wireguard.ts';
+export {
+  decodeWireguardData,
+  encodeWireguardData,
+  WIREGUARD_OVERHEAD_BYTES,
+} from './wireguard.ts';

@@ -79,6 +79,8 @@ export function stepsOf(batch: Batch): readonly AgentStep[] {
       return [{ do: 'run', namespace, argv: ['conntrack', '-R', '-'], input }];
     case 'nft':
       return [{ do: 'run', namespace, argv: ['nft', '-f', '-'], input }];
+    case 'wg':
+      return [{ do: 'run', namespace, argv: ['sh', '-e'], input }];
     case 'sysctl':
       return items.map(({ text }) => {
         const [key = '', value = ''] = text.trim().split(' = ');

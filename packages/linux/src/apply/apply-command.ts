@@ -8,6 +8,7 @@ import { changeNeighbour } from './neighbour-commands.ts';
 import { changeRoute } from './route-commands.ts';
 import { changeRule } from './rule-commands.ts';
 import { setSysctl } from './sysctl-command.ts';
+import { configureWireguard } from './wireguard-command.ts';
 
 /** Carries out one command. Throws `CommandError` where the kernel would refuse it. */
 export function applyCommand(namespace: Namespace, command: Command): void {
@@ -48,6 +49,9 @@ export function applyCommand(namespace: Namespace, command: Command): void {
       return;
     case 'sysctl':
       setSysctl(namespace, command);
+      return;
+    case 'wireguard':
+      configureWireguard(namespace, command);
       return;
     case 'iptables':
     case 'ipset':

@@ -6,6 +6,7 @@ import { Loopback } from '../devices/loopback.ts';
 import { Opaque } from '../devices/opaque.ts';
 import { Veth } from '../devices/veth.ts';
 import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
+import { WIREGUARD_MTU_BYTES, Wireguard } from '../devices/wireguard/wireguard.ts';
 import type { Namespace } from '../namespace.ts';
 import { attach, DEFAULT_MTU_BYTES, identityOf } from './new-device.ts';
 import { deviceOf, refusal } from './refuse.ts';
@@ -45,6 +46,12 @@ export function addLink(namespace: Namespace, command: LinkAdd): void {
     case 'ip6tnl':
       addTunnel(namespace, command);
       return;
+    case 'wireguard': {
+      const mtuBytes = command.mtuBytes ?? WIREGUARD_MTU_BYTES;
+      const identity = identityOf(namespace, command.name, 0, mtuBytes);
+      attach(namespace, new Wireguard(identity, namespace));
+      return;
+    }
     case 'dummy':
       attach(
         namespace,

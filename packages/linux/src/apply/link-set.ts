@@ -7,6 +7,7 @@ import { mtuChanged, setDown, setUp, updateCarrier } from '../devices/link-state
 import { Opaque } from '../devices/opaque.ts';
 import { removeDevice } from '../devices/remove-device.ts';
 import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
+import { Wireguard } from '../devices/wireguard/wireguard.ts';
 import type { Namespace } from '../namespace.ts';
 import { deviceOf, refusal } from './refuse.ts';
 
@@ -19,8 +20,20 @@ export function setLink(namespace: Namespace, command: LinkSet): void {
   if (command.mtuBytes !== undefined) setMtu(namespace, command, device, command.mtuBytes);
   if (command.master !== undefined) setMaster(namespace, command, device, command.master);
   setPortFlags(command, device);
-  if (command.up === true) setUp(namespace, device);
+  if (command.up === true) {
+    checkPort(namespace, command, device);
+    setUp(namespace, device);
+  }
   if (command.up === false) setDown(namespace, device);
+}
+
+/** The port that a device listens on may be another's by now. */
+function checkPort(namespace: Namespace, command: LinkSet, device: Device): void {
+  if (!(device instanceof Wireguard) || device.up) return;
+  const { listenPort } = device;
+  if (listenPort !== 0 && namespace.sockets.hasUdp(listenPort)) {
+    throw refusal(command, 'EADDRINUSE', `Address already in use: UDP port ${listenPort}`);
+  }
 }
 
 export function deleteLink(namespace: Namespace, command: LinkDelete): void {

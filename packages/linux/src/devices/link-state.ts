@@ -5,7 +5,6 @@ import { Scope } from '../routing/scope.ts';
 import { addAddress, addSubnetRoutes, removeAddress, startIpv6 } from './addresses.ts';
 import { Bridge } from './bridge.ts';
 import { Veth } from './veth.ts';
-import { Vxlan } from './vxlan.ts';
 
 const LOOPBACK_IPV4 = { address: 0x7f00_0001, length: 8 };
 const LOOPBACK_IPV6 = { address: 1n, length: 128 };
@@ -14,7 +13,7 @@ const LOOPBACK_IPV6 = { address: 1n, length: 128 };
 export function setUp(namespace: Namespace, device: Device): void {
   if (device.up) return;
   device.up = true;
-  if (device instanceof Vxlan) device.opened();
+  device.opened();
   updateCarrier(namespace, device);
   reviveRoutesOf(namespace.ipv4, device);
   reviveRoutesOf(namespace.ipv6, device);
@@ -35,7 +34,7 @@ export function setDown(namespace: Namespace, device: Device): void {
   if (!device.up) return;
   device.up = false;
   namespace.netfilter.deviceDown(device.name);
-  if (device instanceof Vxlan) device.closed();
+  device.closed();
   removeRoutesOf(namespace.ipv4, device, (entry) => entry.nexthopScope !== Scope.NOWHERE);
   if (device.ipv6.keep_addr_on_down === 0) removeIpv6Addresses(namespace, device);
   removeRoutesOf(namespace.ipv6, device, () => true);

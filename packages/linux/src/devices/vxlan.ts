@@ -51,14 +51,14 @@ export class Vxlan extends Device {
   }
 
   /** Its socket is open while it is up. */
-  opened(): void {
+  override opened(): void {
     const { port, vni } = this.settings;
     this.#namespace.sockets.openTunnel(this.family, port, vni, (packet) =>
       this.#receiveOuter(packet),
     );
   }
 
-  closed(): void {
+  override closed(): void {
     this.#namespace.sockets.closeTunnel(this.family, this.settings.port, this.settings.vni);
   }
 

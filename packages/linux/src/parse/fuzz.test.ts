@@ -17,8 +17,11 @@ import { parseProgram } from './program-text.ts';
 import { parseTableNames } from './routing-tables.ts';
 import { parseSockets } from './socket-list.ts';
 import { parseSysctl } from './sysctl-text.ts';
+import { parseWireguardDump } from './wireguard-dump.ts';
+import { parseWireguardSection } from './wireguard-section.ts';
 
 const tables = new Map<string, number>();
+const KEY = `${'A'.repeat(42)}E=`;
 
 /** Each parser, with text as the real tool writes it. */
 const PARSERS: readonly (readonly [string, (text: string) => unknown, string])[] = [
@@ -97,6 +100,16 @@ const PARSERS: readonly (readonly [string, (text: string) => unknown, string])[]
     'bridge -batch',
     (text) => parseBridgeBatch(text, 'f'),
     'fdb append 02:00:00:00:00:03 dev x dst 10.0.0.1 self permanent\nlink set dev v hairpin on\n',
+  ],
+  [
+    'wg',
+    (text) => parseWireguardSection(text, 'f'),
+    `wg setconf wg0 /dev/stdin <<END\n[Interface]\nListenPort = 51820\nFwMark = 0x1\nPrivateKey = ${KEY}\n\n[Peer]\nPublicKey = ${KEY}\nAllowedIPs = 10.0.0.0/8, fd00::/64\nEndpoint = [fd00::1]:5\nPersistentKeepalive = 25\nEND\nwg set wg0 peer ${KEY} remove\n`,
+  ],
+  [
+    'wg show all dump',
+    (text) => parseWireguardDump(text, 'f'),
+    `wg0\t${KEY}\t${KEY}\t51820\toff\nwg0\t${KEY}\t(none)\t10.0.0.1:5\t10.0.0.0/8,fd00::/64\t0\t0\t0\t25\n`,
   ],
   [
     'program',

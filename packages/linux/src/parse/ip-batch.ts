@@ -102,6 +102,7 @@ function readLink(cursor: LineCursor): Command {
     case 'ip6tnl':
       return { ...common, type, ...readIp6tnl(cursor) };
     case 'dummy':
+    case 'wireguard':
       return { ...common, type };
     default:
       while (!cursor.atEnd) cursor.take('an option');

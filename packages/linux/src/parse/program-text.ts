@@ -10,6 +10,7 @@ import { parseIptables } from './iptables/parse-iptables.ts';
 import type { Located } from './located.ts';
 import { ParseError, shown } from './parse-error.ts';
 import { parseSysctl } from './sysctl-text.ts';
+import { parseWireguardSection } from './wireguard-section.ts';
 
 const HEADER = /^# (\S+): (.+)$/;
 
@@ -23,6 +24,7 @@ const TOOLS: ReadonlyMap<string, ProgramTool> = new Map<string, ProgramTool>([
   ['ipset restore', 'ipset'],
   ['conntrack -R -', 'conntrack'],
   ['nft -f -', 'nft'],
+  ['sh -e', 'wg'],
 ]);
 
 /**
@@ -98,6 +100,8 @@ function commandsOf(
     }
     case 'conntrack':
       return parseConntrackBatch(text, file);
+    case 'wg':
+      return parseWireguardSection(text, file);
     case 'nft':
       return [{ line: firstLine, value: parseNft(text, file) }];
   }

@@ -34,7 +34,7 @@ export function attachProgram(namespace: Namespace, program: FrameProgram): void
   });
   const { datagrams } = program;
   if (datagrams === undefined) return;
-  namespace.sockets.openProgram(datagrams.port, (packet) => {
+  namespace.sockets.openProgram(4, datagrams.port, (packet) => {
     const outer = packet.packet;
     const datagram = outer.payload.kind === 'udp' ? outer.payload.payload : undefined;
     if (outer.kind !== 'ipv4' || !(datagram instanceof Uint8Array)) {

@@ -6,14 +6,19 @@ interface Surroundings {
   readonly paired?: boolean;
   readonly master?: string;
   readonly calls?: boolean;
+  readonly configured?: boolean;
 }
 
 /** The role of a device as `ip -json -details link` tells of it, in short. */
-function role(text: string, { paired = false, master, calls = true }: Surroundings = {}): string {
+function role(
+  text: string,
+  { paired = false, master, calls = true, configured = false }: Surroundings = {},
+): string {
   const [link] = parseLinks(`[{"ifindex":1,"ifname":"x","mtu":1500,"flags":["UP"],${text}}]`, 'f');
   if (link === undefined) throw new Error('no device');
   const found = roleOf(link, {
     isPaired: () => paired,
+    isConfigured: () => configured,
     masterKind: master,
     bridgesCallIptables: () => calls,
   });
@@ -50,6 +55,11 @@ describe('what a device becomes', () => {
     ['"link_type":"ether","linkinfo":{"info_kind":"bridge"}', 'opaque: bridge (without details)'],
   ])('%s: %s', (text, expected) => {
     expect(role(text)).toBe(expected);
+  });
+
+  it('is a WireGuard device when wg told of it', () => {
+    const text = '"flags":["NOARP"],"link_type":"none","linkinfo":{"info_kind":"wireguard"}';
+    expect(role(text, { configured: true })).toBe('wireguard');
   });
 
   it('is a veth when its other end is there', () => {

@@ -3,7 +3,18 @@ import { isTunnelKind } from '../parse/tunnel-record.ts';
 
 /** What a device of a dump becomes. */
 export type DeviceRole =
-  | { readonly kind: 'lo' | 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'sit' | 'ip6tnl' | 'dummy' }
+  | {
+      readonly kind:
+        | 'lo'
+        | 'veth'
+        | 'bridge'
+        | 'vxlan'
+        | 'ipip'
+        | 'sit'
+        | 'ip6tnl'
+        | 'wireguard'
+        | 'dummy';
+    }
   /** Leads out of the machine, or to where the snapshot does not reach: one end of a cable to a switch. */
   | { readonly kind: 'uplink' }
   /** Stands for nothing: its bond or team does. */
@@ -19,6 +30,8 @@ export interface RoleContext {
   isPaired(): boolean;
   /** The type of the device that it is a member of. */
   readonly masterKind: string | undefined;
+  /** Whether `wg` told of it. */
+  isConfigured(): boolean;
   /** Whether bridges of the namespace call iptables anyway. */
   bridgesCallIptables(): boolean;
 }
@@ -37,8 +50,8 @@ export function roleOf(link: LinkRecord, context: RoleContext): DeviceRole {
 
 function emulatedKind(
   { kind, linkType }: LinkRecord,
-  { isPaired }: RoleContext,
-): 'veth' | 'bridge' | 'vxlan' | 'ipip' | 'sit' | 'ip6tnl' | 'dummy' | 'uplink' | undefined {
+  { isPaired, isConfigured }: RoleContext,
+): Exclude<DeviceRole['kind'], 'lo' | 'member' | 'opaque'> | undefined {
   switch (kind) {
     case 'bridge':
     case 'vxlan':
@@ -47,6 +60,8 @@ function emulatedKind(
     case 'ip6tnl':
     case 'dummy':
       return kind;
+    case 'wireguard':
+      return isConfigured() ? kind : undefined;
     case 'veth':
       return isPaired() ? 'veth' : 'uplink';
     default:
@@ -58,7 +73,7 @@ function emulatedKind(
 function oddityOf(link: LinkRecord, { bridgesCallIptables }: RoleContext): string | undefined {
   const { kind, bridge, vxlan, tunnel, noArp } = link;
   if (isTunnelKind(kind)) return tunnel === undefined ? 'without details' : tunnel.unsupported;
-  if (noArp && kind !== 'dummy') return 'without ARP';
+  if (noArp && kind !== 'dummy' && kind !== 'wireguard') return 'without ARP';
   if (kind === 'vxlan') return vxlan === undefined ? 'without details' : vxlan.unsupported;
   if (kind !== 'bridge') return undefined;
   if (bridge === undefined) return 'without details';

@@ -14,6 +14,7 @@ import { type Located, meaningfulLines } from '../parse/located.ts';
 import { parseTableNames } from '../parse/routing-tables.ts';
 import { type ListeningSocket, parseSockets } from '../parse/socket-list.ts';
 import { parseSysctl, type SysctlDump } from '../parse/sysctl-text.ts';
+import { parseWireguardDump, type WireguardSetup } from '../parse/wireguard-dump.ts';
 import { SnapshotError } from './snapshot-error.ts';
 import type { SnapshotReader } from './snapshot-reader.ts';
 
@@ -27,6 +28,7 @@ export class NamespaceDump {
   #links: readonly LinkRecord[] | undefined;
   #addresses: AddressDump | undefined;
   #ipset: IpsetDump | undefined;
+  #wireguard: readonly WireguardSetup[] | undefined;
 
   constructor(reader: SnapshotReader, folder: string, namespace: string) {
     this.#reader = reader;
@@ -88,6 +90,15 @@ export class NamespaceDump {
     );
     const file = 'bridge-link.json';
     return new Map([...told, ...parseBridgeLinks(this.#optional(file), this.path(file))]);
+  }
+
+  /** What WireGuard devices are told to do, without those that `wg` was not there to tell of. */
+  wireguard(): readonly WireguardSetup[] {
+    this.#wireguard ??= parseWireguardDump(
+      this.#optional('wireguard.txt'),
+      this.path('wireguard.txt'),
+    );
+    return this.#wireguard;
   }
 
   ipset(): IpsetDump {

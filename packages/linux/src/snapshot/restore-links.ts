@@ -25,6 +25,7 @@ export function rolesOf(dump: NamespaceDump, pairs: VethPairs): readonly RoledLi
   return dump.links().map((link) => {
     const role = roleOf(link, {
       isPaired: () => pairs.peerOf({ dump, link }) !== undefined,
+      isConfigured: () => dump.wireguard().some(({ dev }) => dev === link.name),
       masterKind: link.master === undefined ? undefined : kinds.get(link.master),
       bridgesCallIptables: () => bridgesCallIptables(dump),
     });
@@ -75,6 +76,8 @@ function linkAdd(
       return undefined;
     case 'dummy':
       return { ...common, type: 'dummy' };
+    case 'wireguard':
+      return { kind: 'link-add', name, mtuBytes, type: 'wireguard' };
     case 'opaque':
       return { ...common, type: 'opaque', deviceType: role.what };
     case 'bridge':
@@ -122,6 +125,17 @@ function vxlanAdd(
     ...(local === undefined ? {} : { local }),
     ...(dev === undefined ? {} : { dev }),
   };
+}
+
+/** What `wg` told of devices that are emulated. */
+export function wireguardConfigurations(
+  dump: NamespaceDump,
+  roled: readonly RoledLink[],
+): readonly Command[] {
+  const names = new Set(
+    roled.filter(({ role }) => role.kind === 'wireguard').map(({ link }) => link.name),
+  );
+  return dump.wireguard().filter(({ dev }) => names.has(dev));
 }
 
 /** Ports into their bridges, with how these treat them; then everything up that is up. */

@@ -5,7 +5,14 @@ import type { NamespaceDump } from './namespace-dump.ts';
 import { NamespaceRestorer } from './namespace-restorer.ts';
 import type { VethPairs } from './pair-veths.ts';
 import { restoreFilters } from './restore-filters.ts';
-import { type LinkSite, linkAdds, linkSets, rolesOf, type SwitchPort } from './restore-links.ts';
+import {
+  type LinkSite,
+  linkAdds,
+  linkSets,
+  rolesOf,
+  type SwitchPort,
+  wireguardConfigurations,
+} from './restore-links.ts';
 import { restoreRouting } from './restore-routing.ts';
 import { restoreSettings } from './restore-settings.ts';
 
@@ -42,6 +49,9 @@ export function restoreNode(site: NodeSite): void {
   };
   for (const restorer of restorers) {
     restorer.apply('ip-link.json', linkAdds(restorer.dump, restorer.roled, links));
+  }
+  for (const restorer of restorers) {
+    restorer.apply('wireguard.txt', wireguardConfigurations(restorer.dump, restorer.roled));
   }
   for (const restorer of restorers) restoreSettings(restorer);
   for (const restorer of restorers) {

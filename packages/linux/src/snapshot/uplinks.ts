@@ -51,6 +51,7 @@ export function uplinksOf(
       masterKind: bridge?.kind,
       // Of no importance to what leads out of a node.
       bridgesCallIptables: () => true,
+      isConfigured: () => true,
     });
     if (role.kind !== 'uplink' || !matters) return [];
     const gatewayMacs = new Map(

@@ -23,7 +23,7 @@ export class SocketTable {
   readonly #listening = new Set<number>();
   /** Kernel sockets of tunnel devices, by family and UDP port; each is shared by devices of different identifiers. */
   readonly #tunnels = new Map<number, Map<number, DatagramReceiver>>();
-  /** Sockets of programs, by UDP port. IPv4. */
+  /** Sockets of programs and of WireGuard, by family and UDP port. */
   readonly #programs = new Map<number, DatagramReceiver>();
   asker: Asker | undefined;
 
@@ -35,13 +35,26 @@ export class SocketTable {
     return this.#listening.has(portKey(PROTOCOL_INDEX[protocol], port));
   }
 
-  openProgram(port: number, receive: DatagramReceiver): void {
-    this.#programs.set(port, receive);
+  openProgram(family: IpFamily, port: number, receive: DatagramReceiver): void {
+    this.#programs.set(portKey(family, port), receive);
+  }
+
+  closeProgram(family: IpFamily, port: number): void {
+    this.#programs.delete(portKey(family, port));
+  }
+
+  /** Whether anybody has a UDP port, in either family. */
+  hasUdp(port: number): boolean {
+    const keys = [portKey(4, port), portKey(6, port)];
+    return (
+      this.isListening('udp', port) ||
+      keys.some((key) => this.#programs.has(key) || this.#tunnels.has(key))
+    );
   }
 
   /** The program that has a UDP port open. */
   program(family: IpFamily, port: number): DatagramReceiver | undefined {
-    return family === 4 && this.#programs.size > 0 ? this.#programs.get(port) : undefined;
+    return this.#programs.size > 0 ? this.#programs.get(portKey(family, port)) : undefined;
   }
 
   openTunnel(family: IpFamily, port: number, vni: number, receive: DatagramReceiver): void {

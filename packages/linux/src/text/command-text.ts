@@ -5,6 +5,7 @@ import { formatIptablesCommand } from '../netfilter/text/iptables-text.ts';
 import { formatNftOperation } from '../nftables/text/command-text.ts';
 import { fdbLine, portLine } from './bridge-commands.ts';
 import { ipLines } from './ip-commands.ts';
+import { formatWireguardCommand } from './wireguard-text.ts';
 
 /** A command as one would type it, for messages. */
 export function commandText(command: Command): string {
@@ -21,6 +22,10 @@ export function commandText(command: Command): string {
       return `ipset ${formatIpsetCommand(command)}`;
     case 'conntrack':
       return `conntrack ${formatConntrackCommand(command)}`;
+    case 'wireguard':
+      return command.op === 'remove-peer'
+        ? formatWireguardCommand(command).trimEnd()
+        : `wg ${command.op} ${command.dev}`;
     case 'nft':
       return command.operations
         .map((operation) => `nft ${formatNftOperation(operation)}`)

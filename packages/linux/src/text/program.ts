@@ -5,6 +5,7 @@ import type { NftCommand } from '../nftables/model/command.ts';
 import { formatNftCommand } from '../nftables/text/command-text.ts';
 import { fdbLine, portLine } from './bridge-commands.ts';
 import { ipLines } from './ip-commands.ts';
+import { formatWireguardCommand } from './wireguard-text.ts';
 
 /** A program that reads a section from its standard input. */
 export type ProgramTool =
@@ -17,9 +18,11 @@ export type ProgramTool =
   | 'ip6tables-restore'
   | 'ipset'
   | 'conntrack'
-  | 'nft';
+  | 'nft'
+  /** Configurations stand in it as what shells call here-documents. */
+  | 'wg';
 
-/** Text for one tool. `ip` and `bridge` read it with `-batch -`, `sysctl` with `-p -`, `conntrack` with `-R -`, `nft` with `-f -`, the others as `restore`. */
+/** Text for one tool. `ip` and `bridge` read it with `-batch -`, `sysctl` with `-p -`, `conntrack` with `-R -`, `nft` with `-f -`, a shell what is for `wg`, the others as `restore`. */
 export interface ProgramSection {
   readonly tool: ProgramTool;
   readonly text: string;
@@ -58,10 +61,14 @@ const INVOCATIONS: Readonly<Record<ProgramTool, string>> = {
   ipset: 'ipset restore',
   conntrack: 'conntrack -R -',
   nft: 'nft -f -',
+  wg: 'sh -e',
 };
 
 type Part =
-  | { readonly tool: 'ip' | 'ip -6' | 'bridge' | 'sysctl' | 'conntrack'; readonly line: string }
+  | {
+      readonly tool: 'ip' | 'ip -6' | 'bridge' | 'sysctl' | 'conntrack' | 'wg';
+      readonly line: string;
+    }
   | {
       readonly tool: 'iptables-restore' | 'ip6tables-restore';
       readonly command: IptablesCommand;
@@ -86,6 +93,8 @@ function partsOf(command: Command): readonly Part[] {
       return [{ tool: 'conntrack', line: formatConntrackCommand(command) }];
     case 'nft':
       return [{ tool: 'nft', command }];
+    case 'wireguard':
+      return [{ tool: 'wg', line: formatWireguardCommand(command).trimEnd() }];
     case 'sysctl':
       return [{ tool: 'sysctl', line: `${command.key} = ${command.value}` }];
     case 'fdb-append':

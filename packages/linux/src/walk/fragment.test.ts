@@ -2,6 +2,7 @@ import { clonePacket, encodeIpPacket, type IpPacket, ipPacketLength } from '@pod
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SocketBuffer } from '../core.ts';
+import { Handshakes } from '../devices/wireguard/handshakes.ts';
 import { Namespace } from '../namespace.ts';
 import { createNetfilter } from '../netfilter/create-netfilter.ts';
 import { netfilterEnvironment } from '../netfilter-environment.ts';
@@ -16,6 +17,7 @@ const namespace = new Namespace(
     queue: new EventQueue(),
     random: new Random(1),
     flowHashSeed: 1,
+    handshakes: new Handshakes(new Random(1)),
     namespaces: new Map(),
     recorder: undefined,
     conversation: undefined,
