@@ -100,3 +100,9 @@ export { formatProgram, programSections } from './text/program.ts';
 export { traceToJson } from './text/trace-json.ts';
 export { formatTrace } from './text/trace-tree.ts';
 export type { CapturedFrame, Hop, Outcome, PacketTrace, Step, StepDetail } from './trace.ts';
+export type {
+  WireguardCommand,
+  WireguardConfiguration,
+  WireguardKey,
+  WireguardPeerSpec,
+} from './wireguard-commands.ts';
