@@ -11,7 +11,10 @@ if (!existsSync(main)) {
   built = await pnpm(['--silent', 'run', 'build']);
 }
 if (built.code === 0) {
-  process.exitCode = await node([main, ...process.argv.slice(2)]);
+  // pnpm hands on the `--` of `pnpm bench -- --quick`, which is not meant for the command line.
+  const [command, ...rest] = process.argv.slice(2);
+  const options = rest[0] === '--' ? rest.slice(1) : rest;
+  process.exitCode = await node([main, ...(command === undefined ? [] : [command]), ...options]);
 } else {
   console.error(built.output);
   process.exitCode = 2;

@@ -1,5 +1,5 @@
 import { Bench } from 'tinybench';
-import type { Quantity, Timed, Weighed } from '../suites/suite.ts';
+import type { Quantity, SelfTimed, Timed, Weighed } from '../suites/suite.ts';
 import { weigh } from './weigh.ts';
 
 /** What one process found out about one subject. */
@@ -18,14 +18,15 @@ const FEW = { iterations: 3, warmupIterations: 1 };
 
 /** Checks the subject's answers, then measures it. Throws when an answer is wrong: a wrong answer has no speed. */
 export async function measure(
-  prepared: Timed | Weighed,
+  prepared: Timed | SelfTimed | Weighed,
   quantity: Quantity,
   timeMs: number,
 ): Promise<ProcessResult> {
   const checked = prepared.check();
   const { holds } = prepared;
   if (prepared.kind === 'weighed') return { value: weigh(prepared), checked, holds };
-  const latency = await time(prepared, quantity, timeMs);
+  const latency =
+    prepared.kind === 'self-timed' ? prepared.run(timeMs) : await time(prepared, quantity, timeMs);
   const { p50Ns } = latency;
   return { value: quantity === 'rate' ? 1e9 / p50Ns : p50Ns, latency, checked, holds };
 }

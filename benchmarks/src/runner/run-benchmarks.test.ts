@@ -42,7 +42,7 @@ describe('the benchmark runner', () => {
       subjectScript: script(ANSWER),
       onProgress: (done, total) => seen.push(`${done}/${total}`),
     });
-    expect(seen).toEqual(['0/2', '1/2', '2/2']);
+    expect(seen).toEqual(['0/3', '1/3', '2/3', '3/3']);
   });
 
   it('says which subject failed, and gives no figure for it', async () => {

@@ -3,19 +3,18 @@ import type { Weighed } from '../suites/suite.ts';
 
 /** Bytes of heap, array buffers included, that each thing takes up. Needs Node's `--expose-gc`. */
 export function weigh({ things, make, makeWithout }: Weighed): number {
-  // What is made only once (caches, compiled code) is there before anything is weighed.
-  make();
-  makeWithout?.();
   const without = makeWithout === undefined ? 0 : weightOf(makeWithout);
   return (weightOf(make) - without) / things;
 }
 
+/** What is made only once (caches, compiled code) is there before anything is weighed, and nothing goes meanwhile. */
 function weightOf(make: () => unknown): number {
-  const before = heapBytes();
   const made = [make()];
+  const before = heapBytes();
+  made.push(make());
   const after = heapBytes();
-  // Held until here, so that it was there to be weighed.
-  made.pop();
+  // Held until here, so that all of it was there to be weighed.
+  made.length = 0;
   return after - before;
 }
 

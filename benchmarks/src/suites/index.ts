@@ -2,6 +2,7 @@ import { installing } from './installing.ts';
 import { memory } from './memory.ts';
 import { packetWalk } from './packet-walk.ts';
 import { policyEvaluation } from './policy-evaluation.ts';
+import { programming } from './programming.ts';
 import { routeLookup } from './route-lookup.ts';
 import { rules } from './rules.ts';
 import type { Suite } from './suite.ts';
@@ -12,5 +13,6 @@ export const SUITES: readonly Suite[] = [
   rules,
   policyEvaluation,
   installing,
+  programming,
   memory,
 ];

@@ -1,5 +1,13 @@
 import type { DataPath, NetworkPlugin } from '@podpath/cni';
 import { install, PLUGINS } from '../plugins.ts';
+import {
+  connections,
+  idleNamespaces,
+  iptablesRules,
+  nftablesRules,
+  routes,
+  THINGS,
+} from '../workloads/many-things.ts';
 import { buildCluster, type Workload } from '../workloads/workload.ts';
 import type { Subject, Suite, SuiteWorkload, Weighed } from './suite.ts';
 
@@ -7,13 +15,14 @@ const NODES = 8;
 /** As many as a kubelet takes on by default. */
 const MOST_PODS = 110;
 const FEW_PODS = 10;
+const SEED = 7;
 
 const clusterOf = (podsPerNode: number): Workload => ({
   name: `${podsPerNode} pods a node`,
   nodes: NODES,
   pods: NODES * podsPerNode,
   policies: 50,
-  seed: 7,
+  seed: SEED,
 });
 
 export const memory: Suite = {
@@ -26,6 +35,18 @@ export const memory: Suite = {
   measure: 'bytes of heap',
   workloadTitle: 'What',
   workloads: [
+    parts('namespace, idle', `a namespace with nothing in it but lo, of ${THINGS}`, idleNamespaces),
+    parts(
+      'iptables rule',
+      `a rule of a chain of ${THINGS}, of addresses, ports and devices`,
+      iptablesRules,
+    ),
+    parts('nftables rule', `the same rule in the words of nftables`, nftablesRules),
+    parts('route', `an IPv4 route of ${THINGS} by one device`, routes),
+    parts('connection', `an entry of conntrack, of ${THINGS} TCP connections`, connections),
+    workload('node, no pods', `a node that has no pods, on average over ${NODES}`, (plugin) =>
+      nodes(plugin, 0),
+    ),
     workload(
       `node, ${MOST_PODS} pods`,
       `a node with the namespaces of its ${MOST_PODS} pods, on average over ${NODES} nodes`,
@@ -38,6 +59,17 @@ export const memory: Suite = {
     ),
   ],
 };
+
+function parts(name: string, description: string, prepare: () => Weighed): SuiteWorkload {
+  return {
+    name,
+    description,
+    size: { things: THINGS },
+    seed: SEED,
+    quick: true,
+    subjects: [{ name: 'emulated', role: 'own', prepare }],
+  };
+}
 
 function workload(
   name: string,
@@ -97,5 +129,5 @@ function countNamespaces(path: DataPath, podsPerNode: number): number {
     found++;
   }
   if (found !== NODES * podsPerNode) throw new Error(`${found} pods, not ${NODES * podsPerNode}`);
-  return found;
+  return NODES + found;
 }

@@ -11,6 +11,8 @@ import type { Subject, Suite, SuiteWorkload, Timed } from './suite.ts';
 
 const FLOWS = 64;
 const PORT = 80;
+/** The question and its answer. */
+const PACKETS_OF_A_ROUND_TRIP = 2;
 
 /** As many pods as a kubelet takes on by default. */
 const TWO_NODES: Workload = { name: 'two nodes', nodes: 2, pods: 220, policies: 50, seed: 5 };
@@ -31,12 +33,12 @@ export const packetWalk: Suite = {
   name: 'packet-walk',
   title: 'Packet walk',
   about:
-    'How many packets a second go the whole emulated way from pod to pod, each with the answer to it: every device, ' +
+    'How many packets a second go the whole emulated way from pod to pod, questions and the answers to them alike: every device, ' +
     'route, neighbour, chain and tunnel on it, without a trace. A first packet opens a TCP connection and walks all the ' +
     'rules; a packet of an established connection carries data on one and takes what short cuts the plugin programmed. ' +
     'A real node forwards in the kernel, at speeds that these figures say nothing of.',
   quantity: 'rate',
-  measure: 'round trips a second',
+  measure: 'packets a second',
   workloadTitle: 'Way',
   workloads: WAYS.map(onWay),
 };
@@ -89,7 +91,7 @@ function walk(plugin: NetworkPlugin, way: Way): Timed {
   const { rules, chains } = path.cost('node-0');
   return {
     kind: 'timed',
-    operations: senders.length,
+    operations: PACKETS_OF_A_ROUND_TRIP * senders.length,
     holds: { rules, chains },
     run,
     ...(way.packet === 'first' ? { rest: keepFlowsNew(path, run, senders.length) } : {}),

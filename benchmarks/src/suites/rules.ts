@@ -1,20 +1,34 @@
-import { createNetwork, type Netfilter, type PacketContext, type Rule } from '@podpath/linux';
+import {
+  createNetwork,
+  type Netfilter,
+  type PacketContext,
+  parseNft,
+  type Rule,
+} from '@podpath/linux';
 import type { IpPacket } from '@podpath/net';
+import { cCompiler, timeLoop } from '../peers/c-loop.ts';
 import { firstMatch } from '../peers/naive-rules.ts';
+import { firstFit, wordTests } from '../peers/word-tests.ts';
 import { longChain, packets } from '../workloads/long-chain.ts';
-import type { Suite, Timed } from './suite.ts';
+import { longChainOfNftables } from '../workloads/nft-chain.ts';
+import type { SelfTimed, Suite, Timed } from './suite.ts';
 
 const PACKETS = 64;
 const IN_DEVICE = 'eth0';
 const LENGTHS = [10, 1_000, 10_000] as const;
 const SEED = 11;
+const LEAST_RULES_FOR_C = 1_000;
+
+const withoutCompiler = (): string | undefined =>
+  cCompiler() === undefined ? 'there is no C compiler here (cc, gcc or clang)' : undefined;
 
 export const rules: Suite = {
   name: 'rules',
   title: 'Rules',
   about:
     'How many rules a second a packet is held against in a chain of the filter table, when only the last one fits. ' +
-    'What the number of rules costs on a real node has the same shape: the kernel walks a chain rule by rule too.',
+    'What the number of rules costs on a real node has the same shape: the kernel walks a chain rule by rule too. ' +
+    'The naive interpreter looks at rule objects one by one; the loop in C makes one masked comparison for a rule and nothing else, which is what memory allows.',
   quantity: 'rate',
   measure: 'rules a second',
   workloadTitle: 'Chain',
@@ -27,25 +41,49 @@ export const rules: Suite = {
       seed: SEED,
       quick: true,
       subjects: [
-        { name: 'iptables, emulated', role: 'own', prepare: () => emulated(length) },
+        { name: 'iptables, emulated', role: 'own', prepare: () => iptables(length) },
+        { name: 'nftables, emulated', role: 'own', prepare: () => nftables(length) },
         { name: 'naive interpreter', role: 'peer', prepare: () => naive(length) },
+        {
+          name: 'loop in C',
+          role: 'peer',
+          skip:
+            length < LEAST_RULES_FOR_C ? 'of so few rules it times the call' : withoutCompiler(),
+          prepare: () => loopInC(length),
+        },
       ],
     };
   }),
 };
 
-function emulated(length: number): Timed {
+function iptables(length: number): Timed {
   const chain = longChain(length, SEED);
-  const netfilter = programmed(chain);
+  const netfilter = createNetwork().addNamespace('node').netfilter;
+  for (const rule of chain) {
+    const chained = { table: 'filter', op: 'append', chain: 'FORWARD', rule } as const;
+    netfilter.apply({ kind: 'iptables', family: 4, ...chained });
+  }
+  return emulated(chain, netfilter);
+}
+
+function nftables(length: number): Timed {
+  const chain = longChain(length, SEED);
+  const netfilter = createNetwork().addNamespace('node').netfilter;
+  netfilter.apply(parseNft(longChainOfNftables(chain), 'long chain', () => undefined));
+  return emulated(chain, netfilter);
+}
+
+/** Whichever program wrote the chain, the rules have the same numbers. */
+function emulated(chain: readonly Rule[], netfilter: Netfilter): Timed {
   const contexts = packets(PACKETS, SEED).map(received);
   const decided = (context: PacketContext): number | undefined => {
     const verdict = netfilter.run('FORWARD', context);
     if (verdict.kind !== 'drop') return undefined;
-    return Number(/^rule (\d+) of filter FORWARD$/.exec(verdict.reason)?.[1]) - 1;
+    return Number(/^rule (\d+) of /.exec(verdict.reason)?.[1]) - 1;
   };
   return {
     kind: 'timed',
-    operations: length * contexts.length,
+    operations: chain.length * contexts.length,
     holds: {},
     run: () =>
       contexts.reduce(
@@ -58,6 +96,27 @@ function emulated(length: number): Timed {
       return checkAll([...contexts, ...hits], decided, (context) =>
         firstMatch(chain, context.packet, context.inDevice ?? ''),
       );
+    },
+  };
+}
+
+function loopInC(length: number): SelfTimed {
+  const compiler = cCompiler();
+  if (compiler === undefined) throw new RangeError('there is no compiler');
+  const tests = wordTests(longChain(length, SEED));
+  const asked = packets(PACKETS, SEED);
+  return {
+    kind: 'self-timed',
+    holds: {},
+    run: (timeMs) => {
+      const { p50Ns, p99Ns } = timeLoop(compiler, tests, asked, timeMs);
+      return { p50Ns, p99Ns };
+    },
+    check: () => {
+      const { found } = timeLoop(compiler, tests, asked, 0);
+      const wrong = asked.findIndex((packet, at) => found[at] !== firstFit(tests, packet));
+      if (wrong >= 0) throw new Error(`packet ${wrong}: found ${found[wrong]}`);
+      return asked.length;
     },
   };
 }
@@ -75,21 +134,6 @@ function naive(length: number): Timed {
     // It is the oracle: what it must find is known from how the chain was made.
     check: () => checkAll(contexts, decided, () => length - 1),
   };
-}
-
-function programmed(chain: readonly Rule[]): Netfilter {
-  const { netfilter } = createNetwork().addNamespace('node');
-  for (const rule of chain) {
-    netfilter.apply({
-      kind: 'iptables',
-      family: 4,
-      table: 'filter',
-      op: 'append',
-      chain: 'FORWARD',
-      rule,
-    });
-  }
-  return netfilter;
 }
 
 const received = (packet: IpPacket): PacketContext => ({

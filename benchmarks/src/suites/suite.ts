@@ -32,7 +32,7 @@ export interface Subject {
   readonly role: 'plugin' | 'own' | 'peer';
   /** Why the subject is not run on this workload; absent or undefined when it is. */
   readonly skip?: string | undefined;
-  prepare(): Timed | Weighed;
+  prepare(): Timed | SelfTimed | Weighed;
 }
 
 /** Of a suite that measures a rate or a duration. */
@@ -45,6 +45,16 @@ export interface Timed {
   /** What has to happen between one call of `run` and the next, and is not timed. */
   rest?(): void;
   /** Compares answers with the oracle's and returns how many. Throws at the first that differs. */
+  check(): number;
+  readonly holds: Readonly<Record<string, number>>;
+}
+
+/** What keeps its own time: a program of its own. */
+export interface SelfTimed {
+  readonly kind: 'self-timed';
+  /** For so long. Nanoseconds of an operation. */
+  run(timeMs: number): { readonly p50Ns: number; readonly p99Ns: number };
+  /** As `Timed.check`. */
   check(): number;
   readonly holds: Readonly<Record<string, number>>;
 }

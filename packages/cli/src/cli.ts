@@ -128,8 +128,8 @@ function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
 
   program
     .command('bench')
-    .description('measure route lookup and policy evaluation for each plugin and cluster size')
-    .option('--quick', 'fewer sizes and shorter runs: under a minute')
+    .description('measure packet walks, route look-ups, rules, policy, installing and memory')
+    .option('--quick', 'fewer sizes and shorter runs: some minutes')
     .option('--filter <text>', 'only subjects with this text in suite, workload or name')
     .option('--json <file>', 'write the results there')
     .action(async (options: BenchOptions) => finish(await bench(options, io)));

@@ -59,8 +59,22 @@ function deviceView(device: Device): DeviceView {
   };
 }
 
+/** Written out once for each entry: the same few are asked for again and again. Of an entry, only the source changes. */
+const specs = new WeakMap<
+  FibEntry,
+  { readonly source: Ip | undefined; readonly spec: RouteSpec }
+>();
+
 /** A route as a command would make it; IPv6's routes for groups and for routers in general cannot be made by one. */
 function specOf(entry: FibEntry): RouteSpec | undefined {
+  const known = specs.get(entry);
+  if (known !== undefined && known.source === entry.source) return known.spec;
+  const spec = writeSpec(entry);
+  if (spec !== undefined) specs.set(entry, { source: entry.source, spec });
+  return spec;
+}
+
+function writeSpec(entry: FibEntry): RouteSpec | undefined {
   const { type, prefix, source, mtuBytes } = entry;
   if (type === 'multicast' || type === 'anycast') return undefined;
   return {

@@ -57,8 +57,10 @@ export class FibTable<A extends Ip> {
   #match(address: A, demand: RouteDemand, isDead: RouteDemand['isDead']): FibEntry | undefined {
     let list = this.#routes.covering(address);
     while (list !== undefined) {
-      for (const entry of list.values) {
-        if (!fits(entry, demand) || isDead?.(entry) === true) continue;
+      const { values } = list;
+      for (let at = 0; at < values.length; at++) {
+        const entry = values[at];
+        if (entry === undefined || !fits(entry, demand) || isDead?.(entry) === true) continue;
         return demand.preferred === undefined ? entry : preferredTo(entry, list.values, demand);
       }
       list = this.#routes.covering(address, list.prefix.length);

@@ -1,13 +1,12 @@
 import { type Ip, writeIpv6Words } from '@podpath/net';
 
-const FIRST_WORDS = 64;
 /** Of the hash that bits are taken from; the rest chooses the word. */
 const LOG_BITS = 5;
 const BIT_PARTS_SHIFT = 15;
 
 /** All filters of a namespace in one array: whoever asks many of them goes through it at the pace of memory. */
 export class FilterMemory {
-  words = new Int32Array(FIRST_WORDS);
+  words = new Int32Array(0);
   /** Counts up whenever what somebody has noted of a filter's place may no longer be so. */
   generation = 0;
   #used = 0;

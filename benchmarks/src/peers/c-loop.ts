@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IpPacket } from '@podpath/net';
+import { C_LOOP_SOURCE } from './c-loop-source.ts';
+import type { WordTest } from './word-tests.ts';
+import { packetWords, WORDS } from './word-tests.ts';
+
+const COMPILERS = ['cc', 'gcc', 'clang'] as const;
+
+/** A compiler of C, by its name; `undefined` when there is none. */
+export const cCompiler = (): string | undefined =>
+  COMPILERS.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+
+export interface LoopTimes {
+  /** Of a rule. */
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  /** For each packet the first test that fits; their number when none does. */
+  readonly found: readonly number[];
+}
+
+/**
+ * Lets a loop in C go over the tests for each packet, again and again for so long. Throws when it cannot be built or
+ * run.
+ */
+export function timeLoop(
+  compiler: string,
+  tests: readonly WordTest[],
+  packets: readonly IpPacket[],
+  timeMs: number,
+): LoopTimes {
+  const folder = mkdtempSync(join(tmpdir(), 'podpath-c-'));
+  try {
+    const source = join(folder, 'loop.c');
+    const program = join(folder, 'loop');
+    writeFileSync(source, C_LOOP_SOURCE);
+    run(compiler, ['-O2', '-o', program, source], undefined);
+    return parseTimes(run(program, [String(timeMs)], input(tests, packets)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(command: string, args: readonly string[], stdin: Uint8Array | undefined): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    ...(stdin === undefined ? {} : { input: stdin }),
+  });
+  if (status === 0) return stdout;
+  throw new Error(`${command} failed: ${error?.message ?? stderr}`);
+}
+
+/** Numbers of tests, packets and words, then the tests, word, mask, value and a gap, then the packets' words. */
+function input(tests: readonly WordTest[], packets: readonly IpPacket[]): Uint8Array {
+  const numbers = [
+    tests.length,
+    packets.length,
+    WORDS,
+    ...tests.flatMap(({ word, mask, value }) => [word, mask, value, 0]),
+    ...packets.flatMap((packet) => [...packetWords(packet)]),
+  ];
+  return new Uint8Array(Int32Array.from(numbers).buffer);
+}
+
+/** `median p99`, then what was found, all in one line. */
+function parseTimes(output: string): LoopTimes {
+  const [p50Ns = Number.NaN, p99Ns = Number.NaN, ...found] = output.trim().split(' ').map(Number);
+  return { p50Ns, p99Ns, found };
+}
