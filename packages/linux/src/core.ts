@@ -12,7 +12,7 @@ import {
 } from '@podpath/net';
 import type { RouteType } from './commands.ts';
 import type { ConntrackAttachment } from './netfilter/conntrack.ts';
-import type { PacketContext } from './netfilter/packet-context.ts';
+import type { PacketContext, SocketOwner } from './netfilter/packet-context.ts';
 import type { Leg, Recorder } from './recording/recorder.ts';
 import type { Trail } from './recording/trail.ts';
 import type { Ipv4Conf, Ipv6Conf } from './sysctl-defaults.ts';
@@ -61,6 +61,8 @@ export class SocketBuffer implements PacketContext {
   reroute = false;
   /** Being sent by the kernel's ICMP socket, which cannot send another message about it meanwhile. */
   fromIcmpSocket = false;
+  /** Whose socket it came from, as long as it is on this host. */
+  owner: SocketOwner | 'kernel' | undefined = undefined;
   crossings = 0;
   /** Devices that are about to send it, one by way of the other. */
   nesting = 0;
@@ -159,6 +161,7 @@ export class SocketBuffer implements PacketContext {
     copy.route = this.route;
     copy.forwarded = this.forwarded;
     copy.fromIcmpSocket = this.fromIcmpSocket;
+    copy.owner = this.owner;
     copy.crossings = this.crossings;
     copy.nesting = this.nesting;
     copy.tunnelPort = this.tunnelPort;
@@ -177,7 +180,10 @@ export class SocketBuffer implements PacketContext {
     this.output = undefined;
     this.forwarded = false;
     this.largestFragment = undefined;
-    if (crossesNamespaces) this.mark = 0;
+    if (crossesNamespaces) {
+      this.mark = 0;
+      this.owner = undefined;
+    }
   }
 
   /** Notes how the frame is addressed, for the device that is about to receive it (`eth_type_trans`). */

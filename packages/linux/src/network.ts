@@ -68,6 +68,8 @@ export interface Probe {
   /** Bytes after the transport header. Default 0 (56 for ICMP). */
   readonly payloadBytes?: number;
   readonly dontFragment?: boolean;
+  /** User and group of the process. Default root, 0 and 0. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 /** A flow's own socket. */

@@ -52,8 +52,16 @@ export function routedWorld(): World {
 
 const PROTOCOLS = ['tcp', 'udp', 'icmp'] as const;
 
+/** `uid=1000` is the number of a user and of a group of its own. */
+const optionOf = (text: string): Partial<Probe> => {
+  const [name, number] = text.split('=');
+  const value = Number(number);
+  if (name === 'uid') return { owner: { uid: value, gid: value } };
+  return name === 'ttl' ? { ttl: value } : { tos: value };
+};
+
 /**
- * Sends the packet of a line, `FROM PROTOCOL TO PORT SOURCE-PORT [tos=…] [ttl=…]: ERROR`, and writes the line anew with
+ * Sends the packet of a line, `FROM PROTOCOL TO PORT SOURCE-PORT [tos=…] [ttl=…] [uid=…]: ERROR`, and writes the line anew with
  * what the socket was told. For ICMP the source port is the identifier. `wait MS` lets time pass.
  */
 export const sendLine = (world: World, line: string): string => {
@@ -68,9 +76,7 @@ export const sendLine = (world: World, line: string): string => {
   const more: Partial<Probe> = {
     sourcePort: Number(sourcePort),
     ...(protocol === 'udp' ? { payloadBytes: 4 } : {}),
-    ...Object.fromEntries(
-      options.map((option) => option.split('=')).map(([key, v]) => [key, Number(v)]),
-    ),
+    ...Object.assign({}, ...options.map(optionOf)),
   };
   return `${said}: ${socketError(world.send(from, protocol, to, Number(port), more))}`;
 };

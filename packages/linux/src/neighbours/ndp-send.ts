@@ -59,6 +59,7 @@ export function sendDiscovery(
     payload: to.message,
   };
   const sent = new SocketBuffer(packet, namespace.name, namespace.kernel.recorder, undefined);
+  sent.owner = 'kernel';
   sent.output = device;
   if (!passes(namespace, 'OUTPUT', sent) || !passes(namespace, 'POSTROUTING', sent)) return;
   sent.source = device.mac;

@@ -2,6 +2,12 @@ import type { IpPacket, Mac } from '@podpath/net';
 import type { StepDetail } from '../trace.ts';
 import type { ConntrackAttachment } from './conntrack.ts';
 
+/** Numbers of the user and group of a process. */
+export interface SocketOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** A packet on its way through one namespace: the fields of an sk_buff that netfilter reads and writes. */
 export interface PacketContext {
   packet: IpPacket;
@@ -16,6 +22,8 @@ export interface PacketContext {
   physicalOut: string | undefined;
   /** True while the packet is being bridged, not routed. */
   bridged: boolean;
+  /** The process whose socket sent it; `kernel` for a socket of the kernel's own; absent: no socket here did. */
+  readonly owner?: SocketOwner | 'kernel' | undefined;
   /** Link-layer addresses that it came with, and how they addressed it; absent: none, and to this host. */
   readonly source?: Mac;
   readonly destination?: Mac;

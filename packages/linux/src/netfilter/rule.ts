@@ -4,7 +4,14 @@ import type { Target } from './rule/target.ts';
 export type { ConntrackStateName, ConntrackStatusName } from './rule/connection-match.ts';
 export type { PortRange } from './rule/header-match.ts';
 export type { IpsetEntry, IpsetProtocol, IpsetType } from './rule/ipset.ts';
-export type { AddressType, Match } from './rule/match.ts';
+export type {
+  AddressType,
+  CounterTest,
+  Match,
+  OwnerRange,
+  SetCounterOptions,
+  U32Test,
+} from './rule/match.ts';
 export type { PacketRate } from './rule/rate-match.ts';
 export type { NatTarget, RejectType, Target } from './rule/target.ts';
 

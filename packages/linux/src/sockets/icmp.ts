@@ -55,7 +55,7 @@ export function answerEcho(namespace: Namespace, packet: SocketBuffer, message: 
   const payload = { ...message, type: reply };
   const headers = { tos: ip.kind === 'ipv4' ? ip.tos : 0, dontFragment: false };
   // For IPv6 the kernel asks for the way back by the device that the request came in by.
-  replyTo(namespace, packet, payload, headers, ip.kind === 'ipv6');
+  replyTo(namespace, packet, payload, headers, { backTheSameWay: ip.kind === 'ipv6' });
 }
 
 const isFor = (asker: Asker, ip: IpPacket, message: Icmp): boolean =>

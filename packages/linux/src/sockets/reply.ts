@@ -1,6 +1,7 @@
 import type { Ip, IpPayload } from '@podpath/net';
 import { SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
+import type { SocketOwner } from '../netfilter/packet-context.ts';
 import { isLinkLocal } from '../routing/address-kinds.ts';
 import { flowOfPayload } from '../routing/flow.ts';
 import { routeOutput } from '../routing/output-route.ts';
@@ -21,12 +22,20 @@ export function replyTo(
   cause: SocketBuffer,
   payload: IpPayload,
   headers: Headers,
-  backTheSameWay = false,
+  { backTheSameWay = false, owner }: { backTheSameWay?: boolean; owner?: SocketOwner } = {},
 ): void {
   const { src, dst } = cause.packet;
   const from = cause.route?.type === 'anycast' ? {} : { from: dst };
   const socket = 'answer';
-  sendAnswer(namespace, cause, { ...from, to: src, payload, headers, socket, backTheSameWay });
+  sendAnswer(namespace, cause, {
+    ...from,
+    to: src,
+    payload,
+    headers,
+    socket,
+    backTheSameWay,
+    ...(owner === undefined ? {} : { owner }),
+  });
 }
 
 /**
@@ -51,6 +60,8 @@ export function sendAnswer(
     readonly backTheSameWay?: boolean;
     /** Not to who may be many. */
     readonly toOneHost?: boolean;
+    /** Absent: a socket of the kernel's own. `none`: made by netfilter, of no socket. */
+    readonly owner?: SocketOwner | 'none';
   },
 ): void {
   const { to } = answer;
@@ -69,6 +80,7 @@ export function sendAnswer(
   const packet = new SocketBuffer(ip, namespace.name, namespace.kernel.recorder, leg);
   packet.mark = mark;
   packet.conntrack = answer.conntrack;
+  packet.owner = answer.owner === 'none' ? undefined : (answer.owner ?? 'kernel');
   packet.fromIcmpSocket = ip.payload.kind === 'icmp' || ip.payload.kind === 'icmpv6';
   packet.record?.({ kind: 'send', socket: answer.socket }, ip);
   if (route.kind === 'error') {

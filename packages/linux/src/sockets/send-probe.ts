@@ -12,6 +12,7 @@ import { selectIpv6 } from '../routing/source-address.ts';
 import { sendLocal } from '../walk/output.ts';
 import type { Conversation } from './conversation.ts';
 import { forbidCutting, ipPacket } from './ip-packet.ts';
+import { ROOT } from './socket-owner.ts';
 import { describeTuple } from './tuple.ts';
 
 /**
@@ -46,6 +47,7 @@ export function sendProbe(
   if (dontFragment === undefined) forbidCutting(ip, mtuBytes);
 
   const packet = new SocketBuffer(ip, namespace.name, recorder, 'request');
+  packet.owner = probe.owner ?? ROOT;
   packet.record?.({ kind: 'send', socket: `${probe.protocol} ${describeTuple(asker)}` }, ip);
   if (!isOwn(namespace, source)) {
     packet.end('unreachable', 'Cannot assign requested address: the source is not an own one');

@@ -11,7 +11,11 @@ import {
   tcpAcknowledge,
   tcpReset,
 } from './segments.ts';
+import { ROOT } from './socket-owner.ts';
 import { describeEnd, describeTuple } from './tuple.ts';
+
+/** Listeners are root's; what the kernel answers by itself is of its own sockets. */
+const BY_ROOT = { owner: ROOT };
 
 type Transport = TcpSegment | UdpDatagram | SctpPacket;
 
@@ -80,13 +84,13 @@ function accept(namespace: Namespace, packet: SocketBuffer, segment: Transport):
     case 'tcp': {
       namespace.kernel.conversation?.accept(namespace.name, packet.packet, segment);
       const answer = tcpAccept(segment, namespace.kernel.random.next32());
-      replyTo(namespace, packet, answer, { dontFragment: true });
+      replyTo(namespace, packet, answer, { dontFragment: true }, BY_ROOT);
       return;
     }
     case 'udp': {
       const { srcPort, dstPort, payload } = segment;
       const echo: UdpDatagram = { kind: 'udp', srcPort: dstPort, dstPort: srcPort, payload };
-      replyTo(namespace, packet, echo, { dontFragment: 'if-it-fits' });
+      replyTo(namespace, packet, echo, { dontFragment: 'if-it-fits' }, BY_ROOT);
       return;
     }
     case 'sctp': {
@@ -104,7 +108,7 @@ function takeData(namespace: Namespace, packet: SocketBuffer, segment: TcpSegmen
     () => `tcp ${describeEnd(packet.packet.dst, dstPort)}`,
     `${namespace.name} has the connection on tcp port ${dstPort}`,
   );
-  replyTo(namespace, packet, tcpAcknowledge(segment), { dontFragment: true });
+  replyTo(namespace, packet, tcpAcknowledge(segment), { dontFragment: true }, BY_ROOT);
 }
 
 function refuse(

@@ -48,6 +48,7 @@ export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectTyp
     payload,
     headers,
     socket: 'reset',
+    owner: 'none',
     ...(conntrack === undefined ? {} : { conntrack }),
   });
 }

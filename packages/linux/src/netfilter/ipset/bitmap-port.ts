@@ -1,7 +1,8 @@
 import { IpProtocol } from '@podpath/net';
 import type { PacketView } from '../packet-view.ts';
 import type { Refusal } from '../refusal.ts';
-import type { IpsetEntry } from '../rule.ts';
+import type { IpsetEntry, SetCounterOptions } from '../rule.ts';
+import { countMatch } from './counting.ts';
 import { isPort, numbersBetween } from './expand-entry.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import {
@@ -95,17 +96,13 @@ export class BitmapPortSet implements MemberSet {
     this.#expiries.clear();
   }
 
-  test(view: PacketView, directions: Directions): boolean {
+  test(view: PacketView, directions: Directions, counters?: SetCounterOptions): boolean {
     const port = portOf(view, directions[0]);
     if (port < 0) return false;
     this.#expire();
     const member = this.#members.get(port);
     if (member === undefined) return false;
-    if (this.extensions.counters) {
-      member.packets++;
-      member.bytes += view.lengthBytes;
-    }
-    return true;
+    return !this.extensions.counters || countMatch(member, view, counters);
   }
 
   addPacket(view: PacketView, directions: Directions, options: MemberOptions): boolean {

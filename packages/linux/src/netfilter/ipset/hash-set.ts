@@ -2,8 +2,9 @@ import type { IpFamily } from '@podpath/net';
 import { jenkinsHash } from '../jenkins-hash.ts';
 import type { PacketView } from '../packet-view.ts';
 import { invalid, type Refusal } from '../refusal.ts';
-import type { IpsetEntry } from '../rule.ts';
+import type { IpsetEntry, SetCounterOptions } from '../rule.ts';
 import type { AddressFilter, FilterMemory } from './address-filter.ts';
+import { countMatch } from './counting.ts';
 import { elementWords, MOST_WORDS } from './element-words.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import { HashSize } from './hash-size.ts';
@@ -114,15 +115,12 @@ export class HashSet<E extends IpsetEntry> implements MemberSet {
     this.#size = 0;
   }
 
-  test(view: PacketView, directions: Directions): boolean {
+  test(view: PacketView, directions: Directions, counters?: SetCounterOptions): boolean {
     if (view.family !== this.#spec.family) return false;
     this.#expire();
     const member = this.#index.find(view, directions);
     if (member === undefined) return false;
-    if (this.#spec.extensions.counters) {
-      member.packets++;
-      member.bytes += view.lengthBytes;
-    }
+    if (this.#spec.extensions.counters && !countMatch(member, view, counters)) return false;
     return !member.nomatch;
   }
 

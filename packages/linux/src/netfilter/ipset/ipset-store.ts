@@ -2,7 +2,7 @@ import { CommandError } from '../../command-error.ts';
 import type { IpsetCommand } from '../../commands.ts';
 import type { MatchFunction } from '../match/match-function.ts';
 import type { Refusal } from '../refusal.ts';
-import type { Target } from '../rule.ts';
+import type { Match, Target } from '../rule.ts';
 import type { TargetFunction } from '../target/target-function.ts';
 import { formatIpsetCommand } from '../text/ipset-text.ts';
 import { FilterMemory } from './address-filter.ts';
@@ -14,7 +14,6 @@ const LONGEST_NAME = 31;
 const LONGEST_COMMENT = 255;
 
 type OpOf<K extends IpsetCommand['op']> = Extract<IpsetCommand, { readonly op: K }>;
-type Directions = readonly ('src' | 'dst')[];
 
 /** The ipsets of a namespace (net/netfilter/ipset/ip_set_core.c). */
 export class IpsetStore {
@@ -45,11 +44,11 @@ export class IpsetStore {
   }
 
   /** `-m set`. The set must exist; a swap later changes what the match looks at. */
-  compile(name: string, directions: Directions): MatchFunction {
-    const slot = this.#slots.get(name);
+  compile({ set, directions, counters }: Extract<Match, { readonly kind: 'set' }>): MatchFunction {
+    const slot = this.#slots.get(set);
     if (slot === undefined) return () => false;
     const ofSource = directions.map((direction) => direction === 'src');
-    return (view) => slot.set.test(view, ofSource);
+    return (view) => slot.set.test(view, ofSource, counters);
   }
 
   /** `SET`. */

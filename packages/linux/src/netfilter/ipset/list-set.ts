@@ -1,6 +1,7 @@
 import type { PacketView } from '../packet-view.ts';
 import type { Refusal } from '../refusal.ts';
-import type { IpsetEntry } from '../rule.ts';
+import type { IpsetEntry, SetCounterOptions } from '../rule.ts';
+import { countMatch, ofSubsets } from './counting.ts';
 import {
   type Extensions,
   type Member,
@@ -115,16 +116,13 @@ export class ListSet implements MemberSet {
     this.#places = [];
   }
 
-  test(view: PacketView, directions: Directions): boolean {
+  test(view: PacketView, directions: Directions, counters?: SetCounterOptions): boolean {
     this.#expire();
+    const ofMembers = counters && ofSubsets(counters);
     for (let at = 0; at < this.#places.length; at++) {
       const place = this.#places[at];
-      if (place === undefined || !place.slot.set.test(view, directions)) continue;
-      if (this.extensions.counters) {
-        place.member.packets++;
-        place.member.bytes += view.lengthBytes;
-      }
-      return true;
+      if (place === undefined || !place.slot.set.test(view, directions, ofMembers)) continue;
+      if (!this.extensions.counters || countMatch(place.member, view, counters)) return true;
     }
     return false;
   }

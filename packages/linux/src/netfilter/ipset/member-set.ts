@@ -1,7 +1,7 @@
 import type { IpFamily } from '@podpath/net';
 import type { PacketView } from '../packet-view.ts';
 import type { Refusal } from '../refusal.ts';
-import type { IpsetEntry, IpsetType } from '../rule.ts';
+import type { IpsetEntry, IpsetType, SetCounterOptions } from '../rule.ts';
 import type { AddressFilter, FilterMemory } from './address-filter.ts';
 import type { Extensions, Member, MemberOptions } from './member.ts';
 
@@ -26,7 +26,7 @@ export interface MemberSet {
   delete(entry: IpsetEntry, exist: boolean): Refusal | undefined;
   flush(): void;
   /** Whether the packet's fields are in the set. Allocates nothing. Fewer directions than dimensions never match. */
-  test(view: PacketView, directions: Directions): boolean;
+  test(view: PacketView, directions: Directions, counters?: SetCounterOptions): boolean;
   /**
    * What most packets can be told by that `test` would say no to, kept up to date from then on; `undefined` for a set
    * that is not of whole addresses, or counts what it has matched.

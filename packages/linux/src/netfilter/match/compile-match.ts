@@ -19,6 +19,7 @@ import {
   matchTtl,
 } from './header-fields.ts';
 import { inverted, type MatchFunction } from './match-function.ts';
+import { matchOwner } from './owner.ts';
 import { matchPhysdev } from './physdev.ts';
 import { matchLimit, matchStatistic } from './rate.ts';
 import type { RecentLists } from './recent.ts';
@@ -31,6 +32,7 @@ import {
   matchProtocolModule,
   matchTcpFlags,
 } from './transport.ts';
+import { matchU32 } from './u32.ts';
 
 /** What matches consult beside the packet. */
 export interface MatchResources {
@@ -75,7 +77,7 @@ export const compileMatch = (match: Match, from: MatchResources): MatchFunction 
     case 'conntrack':
       return matchConntrack(match);
     case 'set':
-      return inverted(from.sets.compile(match.set, match.directions), match.invert);
+      return inverted(from.sets.compile(match), match.invert);
     case 'address-type':
       return matchAddressType(match, from.env);
     case 'connection':
@@ -116,6 +118,11 @@ export const compileMatch = (match: Match, from: MatchResources): MatchFunction 
       const options = { loose: match.loose === true, validMark: match.validMark === true };
       return inverted((view) => from.env.reversePathOk(view.context, options), match.invert);
     }
+    case 'owner':
+      return matchOwner(match);
+    case 'u32':
+      return inverted(matchU32(match.tests), match.invert);
+    case 'nfacct':
     case 'comment':
     // What it would do is for the rule to tell.
     case 'opaque':

@@ -76,8 +76,22 @@ export type Match =
       readonly kind: 'set';
       readonly set: string;
       readonly directions: readonly ('src' | 'dst')[];
+      /** Of no meaning to a set without counters. */
+      readonly counters?: SetCounterOptions;
       readonly invert?: boolean;
     }
+  /** `-m owner`: the process whose socket a packet of this host comes from. All that is given has to fit. */
+  | {
+      readonly kind: 'owner';
+      readonly uid?: OwnerRange;
+      readonly gid?: OwnerRange;
+      /** Inverted: of no socket, as what others sent. */
+      readonly socketExists?: { readonly invert?: boolean };
+    }
+  /** `-m u32`: 32-bit words of the packet, found by offsets, masks and shifts. */
+  | { readonly kind: 'u32'; readonly tests: readonly U32Test[]; readonly invert?: boolean }
+  /** `-m nfacct`: counts for others to read. The accounting object is taken to have no quota, so that it always matches. */
+  | { readonly kind: 'nfacct'; readonly name: string }
   | {
       readonly kind: 'address-type';
       readonly source?: AddressTypes;
@@ -126,6 +140,40 @@ export type Match =
       readonly options: string;
       readonly why?: string;
     };
+
+/** What a set's match asks of the counters of the member that it found. */
+export interface SetCounterOptions {
+  /** `! --update-counters`: this packet does not count. */
+  readonly keepsCounters?: boolean;
+  /** `! --update-subcounters`: nor does it in the sets that a list names. */
+  readonly keepsSubcounters?: boolean;
+  readonly packets?: CounterTest;
+  readonly bytes?: CounterTest;
+}
+
+export interface CounterTest {
+  readonly compare: 'equal' | 'unequal' | 'less' | 'greater';
+  readonly value: number;
+}
+
+/** Numbers of users or groups, inclusive. */
+export interface OwnerRange {
+  readonly first: number;
+  readonly last: number;
+  readonly invert?: boolean;
+}
+
+/** The word at `offset`, changed step by step, has to lie in one of the ranges. */
+export interface U32Test {
+  readonly offset: number;
+  readonly steps: readonly {
+    /** `@`: go on from what was found so far, at another offset. */
+    readonly operator: '&' | '<<' | '>>' | '@';
+    readonly operand: number;
+  }[];
+  /** Inclusive. */
+  readonly ranges: readonly { readonly first: number; readonly last: number }[];
+}
 
 interface AddressTypes {
   /** One of several suffices. */

@@ -6,6 +6,7 @@ import type { AddressType, Match, PortRange } from '../rule.ts';
 import { checkConnection, checkConnlimit } from './check-connection.ts';
 import { checkHeaderMatch } from './check-header.ts';
 import { checkRateMatch } from './check-rate.ts';
+import { checkOwner, checkU32 } from './check-socket.ts';
 import { checkPorts, needsProtocol, type RulePlace, wrongFamily } from './rule-place.ts';
 
 const MOST_PORTS = 15;
@@ -93,9 +94,14 @@ export const checkMatch = (
     case 'ip-range':
     case 'spi':
       return checkHeaderMatch(match, protocol, family);
+    case 'owner':
+      return checkOwner(match);
+    case 'u32':
+      return checkU32(match.tests);
     case 'mark':
     case 'connmark':
     case 'conntrack':
+    case 'nfacct':
     case 'physdev':
     case 'mac':
     case 'packet-type':

@@ -82,6 +82,8 @@ const hooksOfMatch = (match: Match): number => {
   switch (match.kind) {
     case 'rpfilter':
       return HOOK_BIT.PREROUTING;
+    case 'owner':
+      return HOOK_BIT.OUTPUT | HOOK_BIT.POSTROUTING;
     case 'mac':
       return HOOK_BIT.PREROUTING | HOOK_BIT.INPUT | HOOK_BIT.FORWARD;
     case 'policy':

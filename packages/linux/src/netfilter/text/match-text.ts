@@ -5,6 +5,7 @@ import { formatConnection, formatConnlimit, formatStates } from './connection-te
 import { formatHeaderMatch } from './header-text.ts';
 import { hex, quote } from './quote.ts';
 import { formatRateMatch } from './rate-text.ts';
+import { formatOwner, formatSetCounters, formatU32 } from './socket-text.ts';
 
 const EVERY_BIT = 0xffff_ffff;
 
@@ -75,7 +76,10 @@ export const formatMatch = (match: Match, family: IpFamily): MatchText | undefin
     case 'connlimit':
       return of('connlimit', formatConnlimit(match));
     case 'set':
-      return of('set', `${not}--match-set ${match.set} ${match.directions.join(',')}`);
+      return of(
+        'set',
+        `${not}--match-set ${match.set} ${match.directions.join(',')}${formatSetCounters(match.counters)}`,
+      );
     case 'address-type':
       return of('addrtype', formatAddressType(match));
     case 'limit':
@@ -108,6 +112,12 @@ export const formatMatch = (match: Match, family: IpFamily): MatchText | undefin
       ];
       return of('rpfilter', flags.filter((flag) => flag !== '').join(' '));
     }
+    case 'owner':
+      return of('owner', formatOwner(match));
+    case 'u32':
+      return of('u32', `${not}--u32 "${match.tests.map(formatU32).join('&&')}"`);
+    case 'nfacct':
+      return of('nfacct', `--nfacct-name ${match.name}`);
     case 'comment':
       return of('comment', `--comment ${quote(match.text)}`);
     case 'opaque':

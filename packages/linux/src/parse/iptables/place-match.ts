@@ -1,4 +1,4 @@
-import type { AddressType, Match } from '../../netfilter/rule.ts';
+import type { AddressType, Match, SetCounterOptions } from '../../netfilter/rule.ts';
 import {
   inverted,
   type ModuleContext,
@@ -8,6 +8,7 @@ import {
   UNKNOWN,
   upright,
 } from './option-reader.ts';
+import { counterReaders } from './socket-match.ts';
 
 type Draft<K extends Match['kind']> = {
   -readonly [key in keyof Extract<Match, { readonly kind: K }>]: Extract<
@@ -17,10 +18,12 @@ type Draft<K extends Match['kind']> = {
 };
 type Read = readonly Match[] | typeof UNKNOWN;
 
-/** `-m set --match-set`; options that look at a set's counters are not emulated. */
+/** `-m set --match-set`, and what is asked of the set's counters. */
 export function readSet({ cursor, opaqueSet }: ModuleContext): Read {
   const matches: Match[] = [];
+  const counters: { -readonly [key in keyof SetCounterOptions]: SetCounterOptions[key] } = {};
   const outcome = readOptions(cursor, {
+    ...counterReaders(cursor, counters),
     '--match-set': (invert) => {
       const set = cursor.take('the name of a set');
       const names = cursor.take('src or dst').split(',');
@@ -37,7 +40,9 @@ export function readSet({ cursor, opaqueSet }: ModuleContext): Read {
       );
     },
   });
-  return outcome ?? matches;
+  if (outcome === UNKNOWN) return UNKNOWN;
+  if (Object.keys(counters).length === 0) return matches;
+  return matches.map((match) => (match.kind === 'set' ? { ...match, counters } : match));
 }
 
 const ADDRESS_TYPES: readonly AddressType[] = [

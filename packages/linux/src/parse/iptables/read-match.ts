@@ -23,6 +23,7 @@ import {
   readSet,
 } from './place-match.ts';
 import { readHashlimit, readLimit, readRecent, readStatistic } from './rate-match.ts';
+import { readNfacct, readOwner, readU32 } from './socket-match.ts';
 
 type Reader = (context: ModuleContext) => readonly Match[] | typeof UNKNOWN;
 
@@ -45,6 +46,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['mac', readMac],
   ['mark', (context) => readMark('mark', context)],
   ['multiport', readMultiport],
+  ['nfacct', readNfacct],
+  ['owner', readOwner],
   ['physdev', readPhysdev],
   ['pkttype', readPacketType],
   ['policy', readPolicy],
@@ -57,6 +60,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['tcp', (context) => readTransport('tcp', context)],
   ['tos', readTos],
   ['ttl', (context) => readTtl('ttl', context)],
+  ['u32', readU32],
   ['udp', (context) => readTransport('udp', context)],
 ]);
 
