@@ -49,6 +49,37 @@ const members = (world: World): string =>
     .replaceAll(/ initval \S+/g, '')
     .replaceAll(/timeout \d+/g, 'timeout N');
 
+/** What kube-proxy, Felix, Flannel, Weave Net and the reference plugins write. */
+const WRITTEN = [
+  ...[
+    'addrtype',
+    'comment',
+    'connmark',
+    'conntrack',
+    'icmp',
+    'icmp6',
+    'limit',
+    'mark',
+    'multiport',
+  ],
+  ...['physdev', 'recent', 'rpfilter', 'set', 'statistic', 'tcp', 'udp'],
+].map((module) => `-m ${module} `);
+const TARGETS = [
+  ...['CONNMARK', 'CT', 'DNAT', 'DROP', 'LOG', 'MARK', 'MASQUERADE', 'NFLOG', 'REDIRECT', 'REJECT'],
+  ...['RETURN', 'SET', 'SNAT', 'TCPMSS', 'ACCEPT'],
+].map((target) => `-j ${target}`);
+
+describe('the scenarios', () => {
+  const saved = readdirSync(DIRECTORY)
+    .map((file) => sectionsOf(file))
+    .flatMap(({ saved = '', saved6 = '' }) => saved + saved6)
+    .join('');
+
+  it.each([...WRITTEN, ...TARGETS])('have a rule with %s', (words) => {
+    expect(saved).toContain(words);
+  });
+});
+
 describe('iptables counts what a kernel counted', () => {
   it.each(readdirSync(DIRECTORY))('%s', (file) => {
     const sections = sectionsOf(file);

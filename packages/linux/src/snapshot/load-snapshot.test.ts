@@ -156,7 +156,7 @@ describe('what is not emulated', () => {
 
   it('does not matter in a rule that changes nothing', () => {
     const rules = filter(
-      '-A FORWARD -m owner --uid-owner 0 -j LOG',
+      '-A FORWARD -m cpu --cpu 0 -j LOG',
       '-A FORWARD -m bpf --bytecode "1,6 0 0 1"',
       '-A FORWARD -j CHECKSUM --checksum-fill',
     );

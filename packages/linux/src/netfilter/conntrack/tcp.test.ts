@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { append, Bench, contextOf, states, tcp } from '../test-support.ts';
+import { TrackedFlow } from './test-tracked-flow.ts';
 
 /**
  * Conversations that were put on the wire between two namespaces of a real kernel (6.18), with what it
@@ -174,33 +174,3 @@ describe('time', () => {
     expect(tracked.send('s FA 90000000 1001')).toEqual(['INVALID', 'ESTABLISHED 300 ASSURED']);
   });
 });
-
-/** One flow through a namespace that looks at states. */
-class TrackedFlow {
-  readonly bench = new Bench().apply(append('filter', 'FORWARD', [states('NEW')]));
-
-  send(text: string): [state: string, entry: string] {
-    const [from, flags = '', sequence, acknowledgement, bytes = '0', window = '64240'] =
-      text.split(' ');
-    const flow = from === 'c' ? '10.1.0.2:40000 > 10.2.0.2:80' : '10.2.0.2:80 > 10.1.0.2:40000';
-    const context = contextOf(
-      tcp(flow, flags, {
-        sequence: Number(sequence),
-        acknowledgement: Number(acknowledgement),
-        data: new Uint8Array(Number(bytes)),
-        window: Number(window),
-      }),
-    );
-    for (const hook of ['PREROUTING', 'FORWARD', 'POSTROUTING'] as const) {
-      this.bench.run(hook, context);
-    }
-    return [context.conntrack?.state ?? '', this.entry()];
-  }
-
-  entry(): string {
-    const listed = this.bench.netfilter.conntrackList();
-    const [, seconds, state] = /^tcp +6 (\d+) (\S+)/.exec(listed) ?? [];
-    if (state === undefined) return '';
-    return `${state} ${seconds}${listed.includes('ASSURED') ? ' ASSURED' : ''}`;
-  }
-}

@@ -43,6 +43,8 @@ export type Target =
   | { readonly kind: 'tcp-mss'; readonly mss: number | 'path-mtu' }
   /** `DSCP --set-dscp`: 0 to 63. */
   | { readonly kind: 'dscp'; readonly value: number }
+  /** `TOS --set-tos value/mask`: clears the mask's bits of the whole byte, then xors the value. */
+  | { readonly kind: 'tos'; readonly value: number; readonly mask: number }
   /** `SET --add-set` and `--del-set`: puts fields of the packet in a set, or takes them out. */
   | {
       readonly kind: 'set';

@@ -70,6 +70,7 @@ const TABLE_OF_TARGET: Partial<Record<Target['kind'], TableName>> = {
   notrack: 'raw',
   ct: 'raw',
   dscp: 'mangle',
+  tos: 'mangle',
   reject: 'filter',
 };
 

@@ -8,6 +8,7 @@ import { compileConnmark, compileMark } from '../target/mark-targets.ts';
 import { compileNat } from '../target/nat-targets.ts';
 import type { TargetFunction } from '../target/target-function.ts';
 import { compileTcpMss } from '../target/tcp-mss.ts';
+import { compileTos } from '../target/tos.ts';
 import { Action, type Chain, type CompiledTarget } from './chain.ts';
 
 /** What targets act on beside the packet. */
@@ -56,6 +57,8 @@ export const compileTarget = (
       return doing(compileCt(target));
     case 'dscp':
       return doing(compileDscp(target));
+    case 'tos':
+      return doing(compileTos(target));
     case 'set':
       return doing(resources.sets.compileTarget(target));
     case 'tcp-mss':

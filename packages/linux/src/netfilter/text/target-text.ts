@@ -37,7 +37,9 @@ export const formatTarget = (target: Target): string => {
         ? '-j TCPMSS --clamp-mss-to-pmtu'
         : `-j TCPMSS --set-mss ${target.mss}`;
     case 'dscp':
-      return `-j DSCP --set-dscp 0x${target.value.toString(16).padStart(2, '0')}`;
+      return `-j DSCP --set-dscp ${byte(target.value)}`;
+    case 'tos':
+      return `-j TOS --set-tos ${byte(target.value)}/${byte(target.mask)}`;
     case 'set': {
       const op = target.op === 'add' ? '--add-set' : '--del-set';
       const exist = target.exist === true ? ' --exist' : '';
@@ -133,3 +135,5 @@ const formatCt = ({ notrack, zone, zoneDirection, helper }: TargetOf<'ct'>): str
 };
 
 const ZONE_OPTION = { both: '--zone', original: '--zone-orig', reply: '--zone-reply' } as const;
+
+const byte = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;

@@ -71,6 +71,7 @@ const READERS: ReadonlyMap<string, (cursor: LineCursor, context: TargetContext) 
   ['SET', readSet],
   ['SNAT', readSourceNat],
   ['TCPMSS', readTcpMss],
+  ['TOS', readTos],
 ]);
 
 function readReject(cursor: LineCursor, { family }: TargetContext): Read {
@@ -163,6 +164,28 @@ function readDscp(cursor: LineCursor): Read {
   if (!cursor.skip('--set-dscp')) return UNKNOWN;
   const value = cursor.word32('DSCP');
   return value > 63 ? UNKNOWN : { kind: 'dscp', value };
+}
+
+const BYTE = 0xff;
+
+/** Shorthands are all said by a value and a mask. */
+function readTos(cursor: LineCursor): Read {
+  const option = cursor.atEnd ? '' : cursor.take('an option');
+  const text = cursor.atEnd ? '' : cursor.take('a type of service');
+  const [value = Number.NaN, mask = BYTE] = text.split('/').map(Number);
+  if (!(value <= BYTE && mask <= BYTE)) return UNKNOWN;
+  switch (option) {
+    case '--set-tos':
+      return { kind: 'tos', value, mask };
+    case '--and-tos':
+      return { kind: 'tos', value: 0, mask: ~value & BYTE };
+    case '--or-tos':
+      return { kind: 'tos', value, mask: value };
+    case '--xor-tos':
+      return { kind: 'tos', value, mask: 0 };
+    default:
+      return UNKNOWN;
+  }
 }
 
 function readSet(cursor: LineCursor, { opaqueSet }: TargetContext): Read {
