@@ -66,8 +66,8 @@ export class SocketBuffer implements PacketContext {
   crossings = 0;
   /** Devices that are about to send it, one by way of the other. */
   nesting = 0;
-  /** Source port that tunnels give it: a packet keeps the hash of its flow, however often it is wrapped. */
-  tunnelPort: number | undefined = undefined;
+  /** What tunnels draw its source port from: a packet keeps the hash of its flow, however often it is wrapped. */
+  tunnelHash: number | undefined = undefined;
   /** Of a packet put together on its way: the length of its largest fragment, which it leaves in again. */
   largestFragment: number | undefined = undefined;
   /** Of a packet that its socket built in pieces, for a route that may no longer be its own: their size. */
@@ -164,7 +164,7 @@ export class SocketBuffer implements PacketContext {
     copy.owner = this.owner;
     copy.crossings = this.crossings;
     copy.nesting = this.nesting;
-    copy.tunnelPort = this.tunnelPort;
+    copy.tunnelHash = this.tunnelHash;
     copy.largestFragment = this.largestFragment;
     copy.socketPieceBytes = this.socketPieceBytes;
     copy.#trail = this.#trail;

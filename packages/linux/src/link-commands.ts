@@ -17,15 +17,7 @@ export type LinkAdd = {
         readonly mtuBytes?: number;
       };
     }
-  | {
-      readonly type: 'vxlan';
-      readonly vni: number;
-      readonly local?: Ip;
-      /** Underlay device. */
-      readonly dev?: string;
-      readonly port: number;
-      readonly learning: boolean;
-    }
+  | VxlanAdd
   | IpipAdd
   | SitAdd
   | Ip6tnlAdd
@@ -35,6 +27,36 @@ export type LinkAdd = {
   /** A device that is not emulated. What is sent by it, or received by its members, comes to no known end. */
   | { readonly type: 'opaque'; readonly deviceType: string }
 );
+
+/** Frames in UDP. */
+interface VxlanAdd {
+  readonly type: 'vxlan';
+  /** 24 bits. */
+  readonly vni: number;
+  readonly local?: Ip;
+  /** Where frames go that no entry says otherwise of: a default entry of the FDB. One host's, of the family of `local`. */
+  readonly remote?: Ip;
+  /** Underlay device. */
+  readonly dev?: string;
+  readonly port: number;
+  /** From which source ports are drawn, the last one left out. Default: those of sockets. */
+  readonly sourcePorts?: { readonly first: number; readonly last: number };
+  readonly learning: boolean;
+  /** How long a learned entry lives. Default 300. */
+  readonly ageingSeconds?: number;
+  /** Of the outer packet; 0 for what is usual. Default 0. */
+  readonly ttl?: number | 'inherit';
+  /** Of the outer packet, congestion bits apart. Default 0. */
+  readonly tos?: number | 'inherit';
+  /** Whether outer packets of IPv4 forbid their fragmentation. Default `unset`. */
+  readonly df?: 'unset' | 'set' | 'inherit';
+  /** Of outer packets of IPv6. Default 0. */
+  readonly flowLabel?: number;
+  /** Whether outer datagrams over IPv4 have checksums. Default true. */
+  readonly udpChecksum?: boolean;
+  /** Whether those over IPv6 have none. Default false. */
+  readonly noUdpChecksumIpv6?: boolean;
+}
 
 /** What tunnels through IPv4 have in common. */
 interface Ipv4Tunnel {
@@ -105,7 +127,12 @@ export interface LinkSet {
   readonly hairpin?: boolean;
   readonly isolated?: boolean;
   readonly learning?: boolean;
+  /** Frames for unicast addresses that nobody has been seen at. */
   readonly flood?: boolean;
+  readonly broadcastFlood?: boolean;
+  readonly groupFlood?: boolean;
+  /** Of the spanning tree, which is not emulated: `blocking` is `forwarding` without one. */
+  readonly state?: 'disabled' | 'listening' | 'learning' | 'forwarding' | 'blocking';
   readonly up?: boolean;
 }
 

@@ -19,6 +19,8 @@ import type {
 import { protocolNumber } from './netfilter/protocol-names.ts';
 import { LineCursor } from './parse/line-cursor.ts';
 import { readIp6tnl, readIpip, readSit } from './parse/tunnel-settings.ts';
+import { readVxlan } from './parse/vxlan-settings.ts';
+import { PORT_FLAGS } from './text/bridge-commands.ts';
 import { serviceNumber } from './text/service-text.ts';
 
 /**
@@ -93,6 +95,7 @@ const ROUTE_TYPES = [
   'prohibit',
   'throw',
 ] as const;
+const PORT_STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'] as const;
 const SCOPES = ['global', 'link', 'host'] as const;
 const TABLES: Readonly<Record<string, number>> = { default: 253, main: 254, local: 255 };
 
@@ -128,9 +131,13 @@ class Words {
     return this.#words.length === 0;
   }
 
+  has(word: string): boolean {
+    return this.#words.includes(word);
+  }
+
   /** What is left, for those parsers of programs that tests read by. */
-  cursor(): LineCursor {
-    return new LineCursor('test', 1, this.#words.splice(0).join(' '));
+  cursor(more = ''): LineCursor {
+    return new LineCursor('test', 1, `${this.#words.splice(0).join(' ')} ${more}`);
   }
 
   /** The word after `name`, both taken out of the line. */
@@ -195,19 +202,12 @@ function readLinkAdd(words: Words): LinkAdd {
       };
       return { ...base, type, peer };
     }
-    case 'vxlan': {
-      const local = words.value('local');
-      const dev = words.value('dev');
+    case 'vxlan':
       return {
         ...base,
         type,
-        vni: Number(words.need('id')),
-        ...(local === undefined ? {} : { local: parseIp(local) }),
-        ...(dev === undefined ? {} : { dev }),
-        port: Number(words.need('dstport')),
-        learning: !words.flag('nolearning'),
+        ...readVxlan(words.cursor(words.has('nolearning') ? '' : 'learning')),
       };
-    }
     case 'ipip':
       return { ...base, type, ...readIpip(words.cursor()) };
     case 'sit':
@@ -227,10 +227,10 @@ function readLinkSet(words: Words): LinkSet {
   const mac = words.value('address');
   const mtu = words.value('mtu');
   const master = words.value('master');
-  const switches: { -readonly [key in 'hairpin' | 'isolated' | 'learning' | 'flood']?: boolean } =
-    {};
-  for (const name of ['hairpin', 'isolated', 'learning', 'flood'] as const) {
-    const value = words.value(name);
+  const switches: { -readonly [key in (typeof PORT_FLAGS)[number][0]]?: boolean } = {};
+  const state = words.value('state');
+  for (const [name, word] of PORT_FLAGS) {
+    const value = words.value(word);
     if (value !== undefined) switches[name] = value === 'on';
   }
   const up = words.flag('up');
@@ -245,6 +245,7 @@ function readLinkSet(words: Words): LinkSet {
     ...(master === undefined ? {} : { master }),
     ...(free ? { master: null } : {}),
     ...switches,
+    ...(state === undefined ? {} : { state: oneOf(state, PORT_STATES) }),
     ...(up || down ? { up } : {}),
   };
 }

@@ -8,6 +8,7 @@ import { Veth } from '../devices/veth.ts';
 import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
 import { WIREGUARD_MTU_BYTES, Wireguard } from '../devices/wireguard/wireguard.ts';
 import type { Namespace } from '../namespace.ts';
+import { isMulticast } from '../routing/address-kinds.ts';
 import { attach, DEFAULT_MTU_BYTES, identityOf } from './new-device.ts';
 import { deviceOf, refusal } from './refuse.ts';
 import { addTunnel } from './tunnel-add.ts';
@@ -99,14 +100,46 @@ function addVeth(namespace: Namespace, command: Extract<LinkAdd, { type: 'veth' 
   far.peer = near;
 }
 
+const DEFAULT_AGEING_SECONDS = 300;
+
+const vxlanSettings = (command: Extract<LinkAdd, { type: 'vxlan' }>) => ({
+  vni: command.vni,
+  port: command.port,
+  local: command.local,
+  remote: command.remote,
+  learning: command.learning,
+  ageingMs: (command.ageingSeconds ?? DEFAULT_AGEING_SECONDS) * 1000,
+  sourcePorts: command.sourcePorts,
+  ttl: command.ttl ?? 0,
+  tos: command.tos ?? 0,
+  df: command.df ?? ('unset' as const),
+  flowLabel: command.flowLabel ?? 0,
+  udpChecksum: command.udpChecksum ?? true,
+  noUdpChecksumIpv6: command.noUdpChecksumIpv6 ?? false,
+});
+
+function checkVxlan(command: Extract<LinkAdd, { type: 'vxlan' }>): void {
+  const { local, remote, sourcePorts } = command;
+  if (local !== undefined && remote !== undefined && typeof local !== typeof remote) {
+    throw refusal(command, 'EINVAL', 'both ends are of one address family');
+  }
+  if (remote !== undefined && isMulticast(remote)) {
+    throw refusal(command, 'EINVAL', 'invalid remote address');
+  }
+  if (sourcePorts !== undefined && sourcePorts.last < sourcePorts.first) {
+    throw refusal(command, 'EINVAL', 'Invalid source port range');
+  }
+}
+
 function addVxlan(namespace: Namespace, command: Extract<LinkAdd, { type: 'vxlan' }>): void {
-  const { vni, port, local, learning } = command;
+  const { vni, port, local, remote } = command;
   if (!Number.isInteger(vni) || vni < 0 || vni > MAX_VNI) {
     throw refusal(command, 'ERANGE', `VNI ${vni} does not fit 24 bits`);
   }
+  checkVxlan(command);
   const underlay =
     command.dev === undefined ? undefined : deviceOf(namespace, command, command.dev);
-  const family = typeof local === 'bigint' ? 6 : 4;
+  const family = typeof (local ?? remote) === 'bigint' ? 6 : 4;
   for (const other of namespace.devices.values()) {
     const same = other instanceof Vxlan && other.family === family;
     if (same && other.settings.vni === vni && other.settings.port === port) {
@@ -118,7 +151,7 @@ function addVxlan(namespace: Namespace, command: Extract<LinkAdd, { type: 'vxlan
   const wanted = command.mtuBytes ?? room ?? DEFAULT_MTU_BYTES;
   const mtuBytes = room === undefined ? wanted : Math.min(wanted, room);
   const identity = identityOf(namespace, command.name, command.mac, mtuBytes);
-  attach(namespace, new Vxlan(identity, { vni, port, local, learning, underlay }, namespace));
+  attach(namespace, new Vxlan(identity, { ...vxlanSettings(command), underlay }, namespace));
 }
 
 function checkName(namespace: Namespace, command: LinkAdd, name: string): void {

@@ -2,7 +2,7 @@ import { isMulticastMac } from '@podpath/net';
 import type { LinkDelete, LinkSet } from '../commands.ts';
 import type { Device } from '../core.ts';
 import { Bridge } from '../devices/bridge.ts';
-import { BridgePort } from '../devices/bridge-port.ts';
+import { BridgePort, type PortState } from '../devices/bridge-port.ts';
 import { mtuChanged, setDown, setUp, updateCarrier } from '../devices/link-state.ts';
 import { Opaque } from '../devices/opaque.ts';
 import { removeDevice } from '../devices/remove-device.ts';
@@ -19,7 +19,7 @@ export function setLink(namespace: Namespace, command: LinkSet): void {
   if (command.mac !== undefined) setMac(command, device, command.mac);
   if (command.mtuBytes !== undefined) setMtu(namespace, command, device, command.mtuBytes);
   if (command.master !== undefined) setMaster(namespace, command, device, command.master);
-  setPortFlags(command, device);
+  setPortFlags(namespace, command, device);
   if (command.up === true) {
     checkPort(namespace, command, device);
     setUp(namespace, device);
@@ -106,9 +106,10 @@ function setMaster(
   updateCarrier(namespace, bridge);
 }
 
-function setPortFlags(command: LinkSet, device: Device): void {
-  const { hairpin, isolated, learning, flood } = command;
-  if ([hairpin, isolated, learning, flood].every((flag) => flag === undefined)) return;
+function setPortFlags(namespace: Namespace, command: LinkSet, device: Device): void {
+  const { hairpin, isolated, learning, flood, broadcastFlood, groupFlood, state } = command;
+  const flags = [hairpin, isolated, learning, flood, broadcastFlood, groupFlood];
+  if (state === undefined && flags.every((flag) => flag === undefined)) return;
   const port = device.master instanceof Bridge ? device.master.portOf(device) : undefined;
   if (port === undefined)
     throw refusal(command, 'EOPNOTSUPP', `${device.name} is no port of a bridge`);
@@ -116,4 +117,21 @@ function setPortFlags(command: LinkSet, device: Device): void {
   if (isolated !== undefined) port.isolated = isolated;
   if (learning !== undefined) port.learning = learning;
   if (flood !== undefined) port.flood = flood;
+  if (broadcastFlood !== undefined) port.broadcastFlood = broadcastFlood;
+  if (groupFlood !== undefined) port.groupFlood = groupFlood;
+  if (state !== undefined) setPortState(namespace, command, port, state);
+}
+
+/** `br_set_port_state` (net/bridge/br_netlink.c): only of a port that is up. */
+function setPortState(
+  namespace: Namespace,
+  command: LinkSet,
+  port: BridgePort,
+  state: PortState,
+): void {
+  if (!port.device.up || (!port.device.carrier && state !== 'disabled')) {
+    throw refusal(command, 'ENETDOWN', 'Network is down');
+  }
+  port.state = state === 'blocking' ? 'forwarding' : state;
+  updateCarrier(namespace, port.bridge);
 }

@@ -1,4 +1,7 @@
+import type { LinkSet } from '../commands.ts';
 import type { Device } from '../core.ts';
+
+export type PortState = NonNullable<LinkSet['state']>;
 
 /** A device enslaved to a bridge, and how the bridge treats it. */
 export class BridgePort {
@@ -11,15 +14,36 @@ export class BridgePort {
   learning = true;
   /** Takes frames for unicast addresses that nobody has been seen at. */
   flood = true;
+  /** Takes broadcasts. */
+  broadcastFlood = true;
+  /** Takes frames for groups. */
+  groupFlood = true;
+  /** While it is up. */
+  state: PortState = 'forwarding';
 
   constructor(device: Device, bridge: Device) {
     this.device = device;
     this.bridge = bridge;
   }
 
-  /** Without spanning tree a port forwards as soon as it is up and has a carrier. */
+  /** Without spanning tree a port forwards as soon as it is up and has a carrier, unless somebody says otherwise. */
   get forwarding(): boolean {
+    return this.isUp && this.state === 'forwarding';
+  }
+
+  /** Frames are looked at, if only to learn from. */
+  get listens(): boolean {
+    return this.isUp && (this.state === 'forwarding' || this.state === 'learning');
+  }
+
+  get isUp(): boolean {
     return this.bridge.up && this.device.up && this.device.carrier;
+  }
+
+  /** Whether it takes a frame that is not for somebody known (`br_flood`). */
+  takesFlooded(what: 'unicast' | 'group' | 'broadcast'): boolean {
+    if (what === 'broadcast') return this.broadcastFlood;
+    return what === 'group' ? this.groupFlood : this.flood;
   }
 
   /** Why a frame from another port (or, without one, from the host) does not leave here (`should_deliver`). */

@@ -1,4 +1,4 @@
-import { isMulticastMac, type Mac } from '@podpath/net';
+import { BROADCAST_MAC, isMulticastMac, type Mac } from '@podpath/net';
 import { Device, type DeviceIdentity, type SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { fragment } from '../walk/fragment.ts';
@@ -119,7 +119,7 @@ export class Bridge extends Device {
 
   /** `br_handle_frame`: a frame came in by a port. */
   #receiveFromPort(port: BridgePort, packet: SocketBuffer): void {
-    if (!port.forwarding) {
+    if (!port.listens) {
       packet.drop(`port ${port.device.name} does not forward`);
       return;
     }
@@ -149,15 +149,19 @@ export class Bridge extends Device {
   finish(port: BridgePort, packet: SocketBuffer): void {
     const now = this.#namespace.nowMs;
     if (port.learning) this.fdb.learn(packet.source, port, now);
+    if (!port.forwarding) {
+      packet.drop(`port ${port.device.name} only learns`);
+      return;
+    }
     const { destination } = packet;
     if (isMulticastMac(destination)) {
-      this.#flood(packet.clone(), port, true);
+      this.#flood(packet.clone(), port);
       this.#passUp(packet);
       return;
     }
     const known = this.fdb.get(destination, now);
     if (known === undefined) {
-      this.#flood(packet, port, false);
+      this.#flood(packet, port);
       return;
     }
     if (known.local || known.port === undefined) {
@@ -187,12 +191,12 @@ export class Bridge extends Device {
     }
     const { destination } = packet;
     if (isMulticastMac(destination)) {
-      this.#flood(packet, undefined, true);
+      this.#flood(packet, undefined);
       return;
     }
     const known = this.fdb.get(destination, this.#namespace.nowMs);
     if (known === undefined) {
-      this.#flood(packet, undefined, false);
+      this.#flood(packet, undefined);
       return;
     }
     if (known.port === undefined) {
@@ -215,12 +219,19 @@ export class Bridge extends Device {
     this.#sendOut(packet, to, from);
   }
 
-  #flood(packet: SocketBuffer, from: BridgePort | undefined, group: boolean): void {
+  #flood(packet: SocketBuffer, from: BridgePort | undefined): void {
     const { kernel, name: namespace } = this.#namespace;
     kernel.onFlood?.(namespace, this.name, packet.frame);
+    const { destination } = packet;
+    const what =
+      destination === BROADCAST_MAC
+        ? 'broadcast'
+        : isMulticastMac(destination)
+          ? 'group'
+          : 'unicast';
     const to: BridgePort[] = [];
     for (const port of this.#ports.values()) {
-      if ((group || port.flood) && port.refuses(from) === undefined) to.push(port);
+      if (port.takesFlooded(what) && port.refuses(from) === undefined) to.push(port);
     }
     packet.record?.(
       {

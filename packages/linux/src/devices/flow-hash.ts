@@ -1,7 +1,7 @@
 import { type EthernetFrame, type Ip, writeIpv6Words } from '@podpath/net';
 
-const FIRST_PORT = 32768;
-const LAST_PORT = 60999;
+/** `net.ipv4.ip_local_port_range` */
+const LOCAL_PORTS = { first: 32_768, last: 60_999 } as const;
 
 /** Both ends of the flow at hand: the words of an address, and a port. */
 const MOST_WORDS = 5;
@@ -12,14 +12,27 @@ const destination = new Uint32Array(MOST_WORDS);
  * The UDP source port of a tunnelled frame (`udp_flow_src_port`): drawn from the inner flow, so that a flow
  * keeps to one path, and the same both ways, because the kernel sorts the ends before it hashes them.
  */
-export function flowSourcePort(frame: EthernetFrame, seed: number): number {
+export const flowSourcePort = (frame: EthernetFrame, seed: number): number =>
+  portFrom(flowHash(frame, seed), LOCAL_PORTS);
+
+/** A port of a range, the last one left out, as the kernel does; of those of sockets where it has none. */
+export function portFrom(
+  hash: number,
+  { first, last }: { readonly first: number; readonly last: number } = LOCAL_PORTS,
+): number {
+  return first < last
+    ? first + Math.floor((hash / 0x1_0000_0000) * (last - first))
+    : portFrom(hash, LOCAL_PORTS);
+}
+
+/** 32 bits. */
+export function flowHash(frame: EthernetFrame, seed: number): number {
   const size = readFrame(frame);
   const { payload } = frame;
   const isIp = payload.kind === 'ipv4' || payload.kind === 'ipv6';
   // A TCP socket draws a hash of its own, and so each end another (`sk_set_txhash`).
   const isTcp = isIp && payload.payload.kind === 'tcp';
-  const hash = finish(isTcp ? mixBoth(source, destination, size, seed) : mixEnds(size, seed));
-  return FIRST_PORT + Math.floor((hash / 0x1_0000_0000) * (LAST_PORT - FIRST_PORT));
+  return finish(isTcp ? mixBoth(source, destination, size, seed) : mixEnds(size, seed));
 }
 
 /** Whether ports, too, tell the frame's flow from others. */

@@ -84,8 +84,11 @@ function refresh(namespace: Namespace, device: Device): void {
   const bridge = device.master;
   if (!(bridge instanceof Bridge)) return;
   const port = bridge.portOf(device);
-  // A port that stops forwarding forgets who was behind it.
-  if (port !== undefined && !carrier) bridge.fdb.forgetLearned(port);
+  // A port that stops forwarding forgets who was behind it, and what state it was in.
+  if (port !== undefined && !carrier) {
+    bridge.fdb.forgetLearned(port);
+    port.state = 'forwarding';
+  }
   refresh(namespace, bridge);
 }
 

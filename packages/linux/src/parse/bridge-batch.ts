@@ -1,6 +1,9 @@
 import type { FdbChange, LinkSet } from '../commands.ts';
+import { PORT_FLAGS } from '../text/bridge-commands.ts';
 import { LineCursor } from './line-cursor.ts';
 import { type Located, meaningfulLines } from './located.ts';
+
+const PORT_STATES = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'] as const;
 
 type Draft<T> = { -readonly [key in keyof T]: T[key] };
 
@@ -33,8 +36,10 @@ function readPort(cursor: LineCursor): LinkSet {
   cursor.choice('command', ['set']);
   const set: Draft<LinkSet> = { kind: 'link-set', dev: readDevice(cursor) };
   while (!cursor.atEnd) {
-    const flag = cursor.choice('setting', ['hairpin', 'isolated', 'learning', 'flood']);
-    set[flag] = cursor.choice('value', ['on', 'off']) === 'on';
+    const word = cursor.choice('setting', ['state', ...PORT_FLAGS.map(([, name]) => name)]);
+    const flag = PORT_FLAGS.find(([, name]) => name === word)?.[0];
+    if (flag === undefined) set.state = cursor.choice('state', PORT_STATES);
+    else set[flag] = cursor.choice('value', ['on', 'off']) === 'on';
   }
   return set;
 }

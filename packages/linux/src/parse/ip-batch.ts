@@ -15,6 +15,7 @@ import { LineCursor } from './line-cursor.ts';
 import { type Located, meaningfulLines } from './located.ts';
 import { shown } from './parse-error.ts';
 import { readIp6tnl, readIpip, readSit } from './tunnel-settings.ts';
+import { readVxlan } from './vxlan-settings.ts';
 
 type Draft<T> = { -readonly [key in keyof T]: T[key] };
 type VethPeer = Extract<LinkAdd, { readonly type: 'veth' }>['peer'];
@@ -115,17 +116,6 @@ function readHardware(cursor: LineCursor): Pick<LinkAdd, 'mac' | 'mtuBytes'> {
     ...(cursor.skip('address') ? { mac: cursor.mac('a MAC address') } : {}),
     ...(cursor.skip('mtu') ? { mtuBytes: cursor.integer('MTU', 0, 0xffff_ffff) } : {}),
   };
-}
-
-function readVxlan(cursor: LineCursor) {
-  if (!cursor.skip('id')) cursor.fail('a vxlan without an identifier', 'id NUMBER');
-  const vni = cursor.integer('identifier', 0, 0xff_ffff);
-  const local = cursor.skip('local') ? { local: cursor.ip('an address') } : {};
-  const dev = cursor.skip('dev') ? { dev: cursor.take('a device') } : {};
-  if (!cursor.skip('dstport')) cursor.fail('a vxlan without a port', 'dstport NUMBER');
-  const port = cursor.integer('port', 0, 65_535);
-  const learning = cursor.choice('mode', ['learning', 'nolearning']) === 'learning';
-  return { vni, ...local, ...dev, port, learning };
 }
 
 function readLinkSet(cursor: LineCursor): LinkSet {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseFdb } from './bridge-fdb.ts';
 import { parseBridgeLinks } from './bridge-link.ts';
 import { parseAddresses } from './ip-address.ts';
+import { parseIpBatch } from './ip-batch.ts';
 import { parseLinks } from './ip-link.ts';
 import { parseNeighbours } from './ip-neighbour.ts';
 import { parseRoutes } from './ip-route.ts';
@@ -34,11 +35,13 @@ describe('ip -json -details link', () => {
         name: 'flannel.1',
         kind: 'vxlan',
         vxlan: {
-          vni: 1,
-          local: parseIp('192.168.56.11'),
-          dev: 'eth0',
-          port: 8472,
-          learning: false,
+          settings: {
+            vni: 1,
+            local: parseIp('192.168.56.11'),
+            dev: 'eth0',
+            port: 8472,
+            learning: false,
+          },
         },
       },
       {
@@ -85,10 +88,35 @@ describe('ip -json -details link', () => {
     expect(one('bridge', '{"vlan_filtering":1}')?.bridge?.unsupported).toBe('filtering VLANs');
     expect(one('bridge', '{"stp_state":1}')?.bridge?.unsupported).toBe('with a spanning tree');
     expect(one('vxlan', '{"external":true,"port":4789}')?.vxlan?.unsupported).toBe('with external');
-    expect(one('vxlan', '{"id":1,"ttl":8,"port":4789}')?.vxlan?.unsupported).toBe(
-      'with a TTL of its own',
+    expect(one('vxlan', '{"group":"239.0.0.1","port":4789}')?.vxlan?.unsupported).toBe(
+      'with a group',
     );
     expect(one('vxlan', '{"id":1,"ttl":0,"port":4789}')?.vxlan?.unsupported).toBeUndefined();
+  });
+
+  // As iproute2 6.1.0 printed them on kernel 6.18.
+  it.each([
+    [
+      '"id":1,"remote":"192.0.2.1","local":"192.0.2.2","port_range":{"low":5000,"high":5010},"port":4789,"learning":true,' +
+        '"tos":"0x1","df":"inherit","ageing":77,"udp_csum":false,"udp_zero_csum6_tx":false,"udp_zero_csum6_rx":false',
+      'id 1 local 192.0.2.2 remote 192.0.2.1 dstport 4789 srcport 5000 5010 learning ageing 77 ttl inherit tos inherit df inherit noudpcsum',
+    ],
+    [
+      '"id":2,"port_range":{"low":0,"high":0},"port":4789,"learning":true,"tos":"0x10","ttl":5,"df":"set","ageing":300,' +
+        '"udp_csum":true,"udp_zero_csum6_tx":true,"udp_zero_csum6_rx":false',
+      'id 2 dstport 4789 learning ttl 5 tos 0x10 df set udp6zerocsumtx',
+    ],
+    [
+      '"id":5,"remote6":"2001:db8::1","port_range":{"low":0,"high":0},"port":4789,"learning":true,"ttl":0,"df":"unset",' +
+        '"label":"0x123","ageing":300,"udp_csum":true,"udp_zero_csum6_tx":false,"udp_zero_csum6_rx":false',
+      'id 5 remote 2001:db8::1 dstport 4789 learning flowlabel 0x123',
+    ],
+  ])('tells of VXLAN devices what they were made with: %s', (data, line) => {
+    const [link] = links(
+      `[{"ifindex":1,"ifname":"x","flags":[],"mtu":1500,"linkinfo":{"info_kind":"vxlan","info_data":{${data}}}}]`,
+    );
+    const [made] = parseIpBatch(`link add x type vxlan ${line}`, { file: 'f', family: 4 });
+    expect({ kind: 'link-add', name: 'x', ...link?.vxlan?.settings }).toEqual(made?.value);
   });
 
   it('refuses ports that do what is not emulated', () => {

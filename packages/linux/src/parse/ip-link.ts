@@ -1,6 +1,7 @@
-import type { Ip, Mac } from '@podpath/net';
+import type { Mac } from '@podpath/net';
 import { type JsonEntry, readJsonEntries } from './json-entry.ts';
 import { isTunnelKind, type TunnelRecord, tunnelOf } from './tunnel-record.ts';
+import { type VxlanRecord, vxlanOf } from './vxlan-record.ts';
 
 /** A device as `ip -json -details link` tells of it. */
 export interface LinkRecord {
@@ -45,22 +46,16 @@ interface BridgeRecord {
   readonly callsIp6tables: boolean;
 }
 
-export interface VxlanRecord {
-  readonly vni: number;
-  readonly local?: Ip;
-  readonly dev?: string;
-  readonly port: number;
-  readonly learning: boolean;
-  /** What it does that is not emulated, in words. */
-  readonly unsupported?: string;
-}
-
 /** How a bridge treats one of its ports. */
 export interface PortRecord {
   readonly hairpin: boolean;
   readonly isolated: boolean;
   readonly learning: boolean;
   readonly flood: boolean;
+  readonly broadcastFlood?: boolean;
+  readonly groupFlood?: boolean;
+  /** Absent: forwarding as soon as it is up. */
+  readonly state?: 'disabled' | 'listening' | 'learning';
 }
 
 /** Devices in the order of the dump. Attributes that bear on nothing emulated are passed over. Throws ParseError. */
@@ -129,38 +124,8 @@ function bridgeOf(data: JsonEntry): BridgeRecord {
   };
 }
 
-/** Flags of a VXLAN device that make it something else than a tunnel to the places in its FDB. */
-const UNSUPPORTED_VXLAN: readonly string[] = [
-  'external',
-  'gbp',
-  'gpe',
-  'l2miss',
-  'l3miss',
-  'proxy',
-  'rsc',
-  'vnifilter',
-];
-
-function vxlanOf(data: JsonEntry): VxlanRecord {
-  const local = data.optionalIp('local') ?? data.optionalIp('local6');
-  const dev = data.optionalText('link');
-  const odd = UNSUPPORTED_VXLAN.find((name) => data.flag(name));
-  const fixedTtl = (data.optionalInteger('ttl') ?? 0) !== 0;
-  const unsupported =
-    odd !== undefined ? `with ${odd}` : fixedTtl ? 'with a TTL of its own' : undefined;
-  return {
-    vni: data.optionalInteger('id') ?? 0,
-    ...(local === undefined ? {} : { local }),
-    ...(dev === undefined ? {} : { dev }),
-    port: data.integer('port'),
-    learning: data.optionalFlag('learning') ?? true,
-    ...(unsupported === undefined ? {} : { unsupported }),
-  };
-}
-
 /** What a port may be told beside what is emulated, with the value at which it makes no difference. */
 const NEUTRAL: readonly (readonly [name: string, value: boolean])[] = [
-  ['bcast_flood', true],
   ['locked', false],
   ['neigh_suppress', false],
   ['proxy_arp', false],
@@ -184,5 +149,14 @@ export function portOf(data: JsonEntry): PortRecord {
     isolated: data.flag('isolated'),
     learning: data.optionalFlag('learning') ?? true,
     flood: data.optionalFlag('flood') ?? true,
+    ...((data.optionalFlag('bcast_flood') ?? true) ? {} : { broadcastFlood: false }),
+    ...((data.optionalFlag('mcast_flood') ?? true) ? {} : { groupFlood: false }),
+    ...stateOf(data),
   };
+}
+
+/** Of a port that is down it says `disabled`, as of one that was told to be. */
+function stateOf(data: JsonEntry): Pick<PortRecord, 'state'> {
+  const state = data.optionalText('state');
+  return state === 'disabled' || state === 'listening' || state === 'learning' ? { state } : {};
 }

@@ -12,7 +12,7 @@ link add dummy0 type dummy
 link set dev v1 master cni0
 
 # node/a: bridge -batch -
-link set dev v1 hairpin on isolated off learning on flood on
+link set dev v1 hairpin on isolated off learning on flood on bcast_flood off mcast_flood on state learning
 
 # node/a: ip -batch -
 link set dev v1 up

@@ -91,7 +91,7 @@ function ip6tnlOf(data: JsonEntry): TunnelSettings {
 }
 
 /** iproute2 writes these as hexadecimal texts; nothing at all stands for 0. */
-function hexOf(data: JsonEntry, name: string): number {
+export function hexOf(data: JsonEntry, name: string): number {
   const text = data.integerOr(name, () => data.optionalText(name)) ?? 0;
   if (typeof text === 'number') return text;
   if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number(text);

@@ -5,7 +5,7 @@ import { formatProgram } from '../text/program.ts';
 import { parseIpBatch } from './ip-batch.ts';
 import { ParseError } from './parse-error.ts';
 
-type TunnelAdd = Extract<LinkAdd, { type: 'ipip' | 'sit' | 'ip6tnl' }>;
+type TunnelAdd = Extract<LinkAdd, { type: 'ipip' | 'sit' | 'ip6tnl' | 'vxlan' }>;
 
 const read = (text: string) =>
   parseIpBatch(text, { file: 'program', family: 4 }).map(({ value }) => value);
@@ -14,6 +14,7 @@ const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: unde
 const ipv4 = fc.nat({ max: 0xffff_ffff });
 const ipv6 = fc.bigInt({ min: 0n, max: (1n << 128n) - 1n });
 const byte = fc.nat({ max: 255 });
+const port = fc.nat({ max: 65_535 });
 const inherited = (number: fc.Arbitrary<number>) =>
   fc.oneof(number, fc.constant('inherit' as const));
 const name = fc.constant('t0');
@@ -58,6 +59,25 @@ const tunnels = fc
       allowLocalRemote: some(fc.boolean()),
       fwmark: some(inherited(mark)),
     }),
+    fc.record({
+      kind: fc.constant('link-add' as const),
+      name,
+      type: fc.constant('vxlan' as const),
+      vni: fc.nat({ max: 0xff_ffff }),
+      local: some(fc.oneof(ipv4, ipv6)),
+      remote: some(fc.oneof(ipv4, ipv6)),
+      dev,
+      port,
+      sourcePorts: some(fc.record({ first: port, last: port })),
+      learning: fc.boolean(),
+      ageingSeconds: some(mark),
+      ttl: some(inherited(byte)),
+      tos: some(inherited(byte)),
+      df: some(fc.constantFrom('unset', 'set', 'inherit')),
+      flowLabel: some(fc.nat({ max: 0xf_ffff })),
+      udpChecksum: some(fc.boolean()),
+      noUdpChecksumIpv6: some(fc.boolean()),
+    }),
   )
   .map((fields) => tidy(fields) as TunnelAdd);
 
@@ -78,6 +98,8 @@ describe('the settings of tunnels as text', () => {
     'link add t type ip6tnl encaplimit 4 hoplimit 64 tclass 0xb8 flowlabel inherit dscp inherit allow-localremote fwmark inherit',
     'link add t type sit mode any remote 192.0.2.2 ttl 64 tos inherit pmtudisc fwmark 0x1',
     'link add t type ipip mode any tos 0x10 nopmtudisc',
+    'link add v type vxlan id 1 remote 192.0.2.1 dstport 4789 srcport 5000 5010 learning ageing 77 ttl inherit tos inherit df inherit noudpcsum',
+    'link add v type vxlan id 2 dstport 4789 nolearning ttl auto tos 0x10 df set flowlabel 0x123 udp6zerocsumtx',
   ])('are written as they were read: %s', (line) => {
     expect(formatProgram({ namespace: 'n', commands: read(line) })).toContain(line);
   });
@@ -99,6 +121,13 @@ describe('the settings of tunnels as text', () => {
     ['link add t type sit remote fd00::1', 'program:1:28: an IPv6 address'],
     ['link add t type sit 6rd-prefix fd00::/32', 'program:1:21: "6rd-prefix" is no setting'],
     ['link add t type sit mode mplsip', 'program:1:26: "mplsip" is no mode'],
+    ['link add v type vxlan id 1 dstport 5', 'a vxlan of which nobody knows whether it learns'],
+    ['link add v type vxlan dstport 5 learning', 'a vxlan without an identifier'],
+    ['link add v type vxlan id 1 learning', 'a vxlan without a port'],
+    ['link add v type vxlan id 1 group 239.0.0.1', 'program:1:28: "group" is no setting'],
+    ['link add v type vxlan id 1 df on', 'program:1:31: "on" is no value'],
+    ['link add v type vxlan id 1 srcport 5', 'program:1:37: the line ends too early'],
+    ['link add v type vxlan id 1 flowlabel 0x100000', 'program:1:38: more than 20 bits'],
     ['link add t type ipip fwmark', 'program:1:28: the line ends too early'],
   ])('are refused with their place: %s', (line, message) => {
     expect(() => read(line)).toThrow(ParseError);

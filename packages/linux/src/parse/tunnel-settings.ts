@@ -125,7 +125,7 @@ export function readIp6tnl(cursor: LineCursor): Settings<'ip6tnl'> {
 }
 
 /** `inherit`, or hexadecimal with or without `0x`. */
-function readHex(cursor: LineCursor, what: string, most: number): number | 'inherit' {
+export function readHex(cursor: LineCursor, what: string, most: number): number | 'inherit' {
   if (cursor.skip('inherit')) return 'inherit';
   const text = cursor.take(what);
   const value = /^(0x)?[0-9a-f]{1,8}$/i.test(text) ? Number.parseInt(text, 16) : Number.NaN;

@@ -1,6 +1,6 @@
 import type { Mac } from '@podpath/net';
-import type { Command, LinkAdd } from '../commands.ts';
-import type { LinkRecord, VxlanRecord } from '../parse/ip-link.ts';
+import type { Command } from '../commands.ts';
+import type { LinkRecord } from '../parse/ip-link.ts';
 import { isTunnelKind } from '../parse/tunnel-record.ts';
 import { type DeviceRole, roleOf } from './device-role.ts';
 import type { NamespaceDump } from './namespace-dump.ts';
@@ -83,7 +83,7 @@ function linkAdd(
     case 'bridge':
       return { ...common, type: 'bridge', ...ageing(link) };
     case 'vxlan':
-      return link.vxlan === undefined ? undefined : vxlanAdd(common, link.vxlan);
+      return link.vxlan === undefined ? undefined : { ...common, ...link.vxlan.settings };
     case 'ipip':
     case 'sit':
     case 'ip6tnl':
@@ -112,19 +112,14 @@ const macField = (mac: Mac | undefined): { readonly mac?: Mac } =>
 const ageing = ({ bridge }: LinkRecord): { readonly ageingMs?: number } =>
   bridge === undefined ? {} : { ageingMs: bridge.ageingMs };
 
-function vxlanAdd(
-  common: Pick<LinkAdd, 'kind' | 'name' | 'mac' | 'mtuBytes'>,
-  { vni, local, dev, port, learning }: VxlanRecord,
-): Command {
-  return {
-    ...common,
-    type: 'vxlan',
-    vni,
-    port,
-    learning,
-    ...(local === undefined ? {} : { local }),
-    ...(dev === undefined ? {} : { dev }),
-  };
+/** States that ports were told to be in, once every device is up that is. */
+export function portStates(dump: NamespaceDump, roled: readonly RoledLink[]): readonly Command[] {
+  const ports = dump.ports();
+  return roled.flatMap(({ link }): Command[] => {
+    const state = ports.get(link.name)?.state;
+    const isUp = link.up && link.carrier;
+    return state === undefined || !isUp ? [] : [{ kind: 'link-set', dev: link.name, state }];
+  });
 }
 
 /** What `wg` told of devices that are emulated. */
@@ -146,7 +141,9 @@ export function linkSets(dump: NamespaceDump, roled: readonly RoledLink[]): read
   for (const { link, role } of roled) {
     if (link.master === undefined || role.kind === 'member') continue;
     const masterRole = roles.get(link.master);
-    const flags = masterRole === 'bridge' ? ports.get(link.name) : undefined;
+    // A port has a state only while it is up.
+    const { state: _, ...flags } =
+      (masterRole === 'bridge' ? ports.get(link.name) : undefined) ?? {};
     if (masterRole !== 'bridge' && masterRole !== 'opaque') continue;
     commands.push({ kind: 'link-set', dev: link.name, master: link.master, ...flags });
   }

@@ -9,6 +9,7 @@ import {
   type LinkSite,
   linkAdds,
   linkSets,
+  portStates,
   rolesOf,
   type SwitchPort,
   wireguardConfigurations,
@@ -58,7 +59,10 @@ export function restoreNode(site: NodeSite): void {
     restorer.apply('ip-link.json', linkSets(restorer.dump, restorer.roled));
   }
   for (const { port, link } of cables) plugIn(network, port, link);
-  for (const restorer of restorers) notePrograms(restorer);
+  for (const restorer of restorers) {
+    restorer.apply('bridge-link.json', portStates(restorer.dump, restorer.roled));
+    notePrograms(restorer);
+  }
   for (const restorer of restorers) {
     restoreRouting(restorer, (dev, address) => site.macBeyond(restorer.dump, dev, address));
     restoreFilters(restorer);

@@ -16,7 +16,7 @@ import type {
 import { protocolName } from '../netfilter/protocol-names.ts';
 import { routePrefix, tableName } from './route-text.ts';
 import { serviceName } from './service-text.ts';
-import { tunnelWords } from './tunnel-words.ts';
+import { tunnelWords, vxlanWords } from './tunnel-words.ts';
 
 type IpCommand =
   | LinkAdd
@@ -81,12 +81,7 @@ function linkAdd(command: LinkAdd): string {
     if (peer.mtuBytes !== undefined) words.push(`mtu ${peer.mtuBytes}`);
     if (peer.namespace !== undefined) words.push(`netns ${peer.namespace}`);
   }
-  if (command.type === 'vxlan') {
-    words.push(`id ${command.vni}`);
-    if (command.local !== undefined) words.push(`local ${formatIp(command.local)}`);
-    if (command.dev !== undefined) words.push(`dev ${command.dev}`);
-    words.push(`dstport ${command.port}`, command.learning ? 'learning' : 'nolearning');
-  }
+  if (command.type === 'vxlan') words.push(...vxlanWords(command));
   if (command.type === 'ipip' || command.type === 'sit' || command.type === 'ip6tnl') {
     words.push(...tunnelWords(command));
   }

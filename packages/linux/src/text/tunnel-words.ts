@@ -15,6 +15,29 @@ export function tunnelWords(command: TunnelAdd): readonly string[] {
   ];
 }
 
+/** What stands after `type vxlan`. */
+export function vxlanWords(command: Extract<LinkAdd, { type: 'vxlan' }>): readonly string[] {
+  const { vni, local, remote, dev, port, sourcePorts, learning, ageingSeconds } = command;
+  const { ttl, tos, df, flowLabel, udpChecksum, noUdpChecksumIpv6 } = command;
+  const words = [`id ${vni}`];
+  if (local !== undefined) words.push(`local ${formatIp(local)}`);
+  if (remote !== undefined) words.push(`remote ${formatIp(remote)}`);
+  if (dev !== undefined) words.push(`dev ${dev}`);
+  words.push(`dstport ${port}`);
+  if (sourcePorts !== undefined) words.push(`srcport ${sourcePorts.first} ${sourcePorts.last}`);
+  words.push(learning ? 'learning' : 'nolearning');
+  if (ageingSeconds !== undefined) words.push(`ageing ${ageingSeconds}`);
+  if (ttl !== undefined) words.push(`ttl ${ttl === 0 ? 'auto' : ttl}`);
+  if (tos !== undefined) words.push(`tos ${orInherit(tos)}`);
+  if (df !== undefined) words.push(`df ${df}`);
+  if (flowLabel !== undefined) words.push(`flowlabel ${hex(flowLabel)}`);
+  if (udpChecksum !== undefined) words.push(`${udpChecksum ? '' : 'no'}udpcsum`);
+  if (noUdpChecksumIpv6 !== undefined) {
+    words.push(`${noUdpChecksumIpv6 ? '' : 'no'}udp6zerocsumtx`);
+  }
+  return words;
+}
+
 function ipv4Words(command: Extract<TunnelAdd, { type: 'ipip' | 'sit' }>): readonly string[] {
   const { ttl, tos, pathMtuDiscovery, fwmark } = command;
   const words: string[] = [];
