@@ -184,6 +184,7 @@ collect() {
   save ip-4-rule.json ip -4 -json rule
   save ip-6-rule.json ip -6 -json rule
   save ip-neigh.json ip -json neigh
+  save ip-neigh-proxy.json ip -json neigh show proxy
   save netns-ids.json ip -json netns list-id
   save bridge-fdb.json bridge -json fdb
   save bridge-link.json bridge -json -details link

@@ -85,6 +85,7 @@ const FILES = [
   'ip-6-rule.json',
   'ip-address.json',
   'ip-link.json',
+  'ip-neigh-proxy.json',
   'ip-neigh.json',
   'ip6tables-save.txt',
   'ipset-save.txt',

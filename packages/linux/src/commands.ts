@@ -141,7 +141,13 @@ export type NeighbourChange =
       readonly mac: Mac;
       readonly state: 'permanent' | 'noarp' | 'reachable';
     }
-  | { readonly kind: 'neighbour-delete'; readonly dev: string; readonly address: Ip };
+  | { readonly kind: 'neighbour-delete'; readonly dev: string; readonly address: Ip }
+  /** `ip neighbour add|delete proxy`: a router answers for an address that is elsewhere. */
+  | {
+      readonly kind: 'neighbour-proxy-add' | 'neighbour-proxy-delete';
+      readonly dev: string;
+      readonly address: Ip;
+    };
 
 /** `bridge fdb`: with `dst` an entry of a vxlan device (`self`), without it an entry of a bridge port (`master`). */
 export type FdbChange =

@@ -74,7 +74,17 @@ function readCommand(line: string): Command {
         state: oneOf(state, NEIGHBOUR_STATES),
       };
     }
+    case 'neighbour add':
+      return {
+        kind: 'neighbour-proxy-add',
+        address: parseIp(words.need('proxy')),
+        dev: words.need('dev'),
+      };
     case 'neighbour delete':
+      if (words.has('proxy')) {
+        const address = parseIp(words.need('proxy'));
+        return { kind: 'neighbour-proxy-delete', address, dev: words.need('dev') };
+      }
       return { kind: 'neighbour-delete', address: parseIp(words.next()), dev: words.need('dev') };
     case 'fdb append':
     case 'fdb replace':

@@ -40,6 +40,8 @@ export function applyCommand(namespace: Namespace, command: Command): void {
       return;
     case 'neighbour-replace':
     case 'neighbour-delete':
+    case 'neighbour-proxy-add':
+    case 'neighbour-proxy-delete':
       changeNeighbour(namespace, command);
       return;
     case 'fdb-append':

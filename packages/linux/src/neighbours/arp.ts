@@ -7,6 +7,7 @@ import { routeInputIpv4 } from '../routing/input-route.ts';
 import { routesLocalnet } from '../routing/route-localnet.ts';
 import { Scope } from '../routing/scope.ts';
 import { sendArp } from './arp-request.ts';
+import { proxyDelayMs } from './proxy-delay.ts';
 import { learnNeighbour } from './resolution.ts';
 
 /** Takes in an ARP packet: answers what it asks, and learns what it tells (`arp_process`, net/ipv4/arp.c). */
@@ -38,9 +39,9 @@ export function receiveArp(namespace: Namespace, device: Device, frame: SocketBu
       }
       return;
     }
-    if (route.kind === 'forward' && proxies(namespace, device, route.entry)) {
+    if (route.kind === 'forward' && proxies(namespace, device, route.entry, targetIp)) {
       learnSender(namespace, device, arp);
-      const delayMs = frame.audience === 'host' ? 0 : proxyDelayMs(namespace, device);
+      const delayMs = frame.audience === 'host' ? 0 : proxyDelayMs(namespace, device, 4);
       if (delayMs === 0) reply(namespace, device, arp);
       else namespace.kernel.queue.after(delayMs, () => reply(namespace, device, arp));
       return;
@@ -59,12 +60,6 @@ function reply(namespace: Namespace, device: Device, request: ArpPacket): void {
     targetIp: request.senderIp,
   };
   sendArp(namespace, device, answer, request.senderMac);
-}
-
-/** Who asks everybody is kept waiting by a proxy, as the owner may answer (`pneigh_enqueue`). */
-function proxyDelayMs({ sysctls, kernel }: Namespace, device: Device): number {
-  const most = sysctls.get(`net.ipv4.neigh.${device.name}.proxy_delay`) ?? 0;
-  return most === 0 ? 0 : kernel.random.between(0, most * 10 - 1);
 }
 
 /** Who asks us will be answered, and probably spoken to: its mapping is kept, as hearsay. */
@@ -117,10 +112,14 @@ function filters(namespace: Namespace, device: Device, sender: Ipv4): boolean {
   return typeof back === 'string' || back.device !== device;
 }
 
-/** `proxy_arp` answers for what lies beyond another device, `proxy_arp_pvlan` for what lies beyond the same one. */
-function proxies(namespace: Namespace, device: Device, route: FibEntry): boolean {
+/**
+ * `proxy_arp` answers for what lies beyond another device, as an entry does for one address of it; `proxy_arp_pvlan` for
+ * what lies beyond the same one.
+ */
+function proxies(namespace: Namespace, device: Device, route: FibEntry, target: Ipv4): boolean {
   const all = namespace.sysctls.ipv4All;
   return route.device === device
     ? (device.ipv4.proxy_arp_pvlan | all.proxy_arp_pvlan) !== 0
-    : (device.ipv4.proxy_arp | all.proxy_arp) !== 0;
+    : (device.ipv4.proxy_arp | all.proxy_arp) !== 0 ||
+        namespace.neighbours.isProxied(device, target);
 }

@@ -1,4 +1,4 @@
-import type { Icmpv6Message, NeighbourDiscovery } from '@podpath/net';
+import type { Icmpv6Message, Ipv6, NeighbourDiscovery } from '@podpath/net';
 import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { ALL_NODES, isUnspecified, multicastMac } from '../routing/address-kinds.ts';
@@ -10,6 +10,7 @@ import {
   NEIGHBOUR_SOLICITATION,
   sendDiscovery,
 } from './ndp-send.ts';
+import { proxyDelayMs } from './proxy-delay.ts';
 import { learnNeighbour } from './resolution.ts';
 
 const ROUTER = 0x8000_0000;
@@ -27,7 +28,7 @@ export function receiveDiscovery(
   if (data instanceof Uint8Array) return false;
   const ip = packet.packet;
   if (ip.kind !== 'ipv6' || ip.hopLimit !== NDP_HOP_LIMIT) return true;
-  if (type === NEIGHBOUR_SOLICITATION) answer(namespace, device, ip.src, data);
+  if (type === NEIGHBOUR_SOLICITATION) answer(namespace, device, packet, ip.src, data);
   else if (type === NEIGHBOUR_ADVERTISEMENT) learn(namespace, device, data, rest);
   return true;
 }
@@ -36,11 +37,13 @@ export function receiveDiscovery(
 function answer(
   namespace: Namespace,
   device: Device,
+  question: SocketBuffer,
   asker: bigint,
   { target, sourceLinkAddress }: NeighbourDiscovery,
 ): void {
   const own = device.addresses.some(({ address }) => address === target);
-  if (!own && !answersForAnycast(device, target)) return;
+  const anycast = !own && answersForAnycast(device, target);
+  if (!own && !anycast && !proxies(namespace, device, target)) return;
   const detection = isUnspecified(asker);
   if (!detection && sourceLinkAddress !== undefined) {
     const neighbour = namespace.neighbours.obtain(device, asker);
@@ -49,18 +52,31 @@ function answer(
   const known = namespace.neighbours.get(device, asker)?.mac;
   const mac = detection ? multicastMac(ALL_NODES) : (known ?? sourceLinkAddress);
   if (mac === undefined) return;
-  const router = device.ipv6.forwarding === 0 ? 0 : ROUTER;
+  // Nothing is said of what a proxy speaks for.
+  const router = device.ipv6.forwarding === 0 || !(own || anycast) ? 0 : ROUTER;
   const flags = router + (own ? OVERRIDE : 0) + (detection ? 0 : SOLICITED);
   const source = own ? target : selectIpv6(namespace, device, asker);
   if (source === undefined) return;
   const data: NeighbourDiscovery = { kind: 'ndp', target, targetLinkAddress: device.mac };
-  sendDiscovery(namespace, device, {
-    source,
-    destination: detection ? ALL_NODES : asker,
-    mac,
-    message: { kind: 'icmpv6', type: NEIGHBOUR_ADVERTISEMENT, code: 0, rest: flags, data },
-  });
+  const send = (): void =>
+    sendDiscovery(namespace, device, {
+      source,
+      destination: detection ? ALL_NODES : asker,
+      mac,
+      message: { kind: 'icmpv6', type: NEIGHBOUR_ADVERTISEMENT, code: 0, rest: flags, data },
+    });
+  // Who asks everybody is kept waiting by a proxy, as the owner may answer.
+  const patient = own || anycast || question.audience === 'host';
+  const delayMs = patient ? 0 : proxyDelayMs(namespace, device, 6);
+  if (delayMs === 0) send();
+  else namespace.kernel.queue.after(delayMs, send);
 }
+
+/** Only a router speaks for others, and only where it is told to (`proxy_ndp`, and an entry for the address). */
+const proxies = (namespace: Namespace, device: Device, target: Ipv6): boolean =>
+  device.ipv6.forwarding !== 0 &&
+  (device.ipv6.proxy_ndp | namespace.sysctls.ipv6All.proxy_ndp) !== 0 &&
+  namespace.neighbours.isProxied(device, target);
 
 /** Advertisements change entries that exist, and make none. */
 function learn(

@@ -28,6 +28,8 @@ export interface Neighbour {
 /** A namespace's neighbours of both families. */
 export class NeighbourTable {
   readonly #byDevice = new Map<Device, Map<Ip, Neighbour>>();
+  /** Addresses elsewhere, for which a device answers. */
+  readonly #proxied = new Map<Device, Set<Ip>>();
 
   get(device: Device, address: Ip): Neighbour | undefined {
     return this.#byDevice.get(device)?.get(address);
@@ -72,12 +74,32 @@ export class NeighbourTable {
     return [...(this.#byDevice.get(device)?.values() ?? [])];
   }
 
-  /** What a device's going down leaves: nothing, not even permanent entries (`neigh_ifdown`). */
+  /** What a device's going down leaves: nothing, not even permanent entries or those for others (`neigh_ifdown`). */
   forget(device: Device): readonly Neighbour[] {
     const forgotten = this.ofDevice(device);
     for (const neighbour of forgotten) stopAsking(neighbour);
     this.#byDevice.delete(device);
+    this.#proxied.delete(device);
     return forgotten;
+  }
+
+  addProxy(device: Device, address: Ip): void {
+    const known = this.#proxied.get(device);
+    if (known === undefined) this.#proxied.set(device, new Set([address]));
+    else known.add(address);
+  }
+
+  /** Returns whether there was such an entry. */
+  deleteProxy(device: Device, address: Ip): boolean {
+    return this.#proxied.get(device)?.delete(address) === true;
+  }
+
+  isProxied(device: Device, address: Ip): boolean {
+    return this.#proxied.get(device)?.has(address) === true;
+  }
+
+  proxiedBy(device: Device): Iterable<Ip> {
+    return this.#proxied.get(device) ?? [];
   }
 
   *[Symbol.iterator](): IterableIterator<Neighbour> {

@@ -1,5 +1,5 @@
 import type { Ip, Mac } from '@podpath/net';
-import { BROADCAST_MAC, formatIp } from '@podpath/net';
+import { BROADCAST_MAC, formatIp, ipPacketLength } from '@podpath/net';
 import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isMulticast, multicastMac } from '../routing/address-kinds.ts';
@@ -9,8 +9,16 @@ import { type Neighbour, stopAsking } from './neighbour-table.ts';
 
 /** How long the kernel goes on using a stale entry before it asks again (`delay_first_probe_time`). */
 const DELAY_MS = 5000;
-/** As many packets as `unres_qlen` lets wait for one neighbour. */
-const MAX_QUEUED = 101;
+/** What may wait for one neighbour (`unres_qlen_bytes`), as much as it takes in memory. */
+const MAX_QUEUED_BYTES = 212_992;
+/** Largest lengths that fit into as much memory: headroom and the rest of a packet's own are in it. */
+const MEMORY_BYTES: readonly (readonly [lengthBytes: number, memoryBytes: number])[] = [
+  [225, 832],
+  [673, 1280],
+  [1697, 2304],
+  [3745, 4352],
+  [Number.POSITIVE_INFINITY, 8448],
+];
 const LOCKTIME_MS = 1000;
 
 /** Sends a packet out of a device to the next hop, once that one's MAC is known (`ip_finish_output2`). */
@@ -47,15 +55,29 @@ export function sendToNeighbour(
     transmitTo(packet, device, mac);
     return;
   }
-  if (neighbour.queue.length >= MAX_QUEUED) {
-    neighbour.queue.shift()?.drop('too many packets wait for the same neighbour');
-  }
+  makeRoom(neighbour, memoryOf(packet));
   neighbour.queue.push(packet);
   if (state !== 'incomplete') {
     neighbour.state = 'incomplete';
     solicit(namespace, neighbour, 1);
   }
 }
+
+/** The oldest gives way (`__neigh_event_send`). */
+function makeRoom({ queue }: Neighbour, bytes: number): void {
+  let waiting = queue.reduce((sum, packet) => sum + memoryOf(packet), 0);
+  while (waiting + bytes > MAX_QUEUED_BYTES) {
+    const oldest = queue.shift();
+    if (oldest === undefined) return;
+    waiting -= memoryOf(oldest);
+    oldest.drop('too many packets wait for the same neighbour');
+  }
+}
+
+const memoryOf = (packet: SocketBuffer): number => {
+  const lengthBytes = ipPacketLength(packet.packet);
+  return MEMORY_BYTES.find(([most]) => lengthBytes <= most)?.[1] ?? 0;
+};
 
 function transmitTo(packet: SocketBuffer, device: Device, mac: Mac): void {
   packet.destination = mac;

@@ -286,7 +286,12 @@ function readMark(cursor: LineCursor): NonNullable<RuleSpec['fwmark']> {
 }
 
 function readNeighbour(cursor: LineCursor): NeighbourChange {
-  const verb = cursor.choice('command', ['replace', 'delete']);
+  const verb = cursor.choice('command', ['replace', 'add', 'delete']);
+  if (cursor.skip('proxy')) {
+    const kind = verb === 'delete' ? 'neighbour-proxy-delete' : 'neighbour-proxy-add';
+    return { kind, address: cursor.ip('an address'), dev: named(cursor, 'dev') };
+  }
+  if (verb === 'add') cursor.fail('an entry that may not be there yet', 'replace, or add proxy');
   const address: Ip = cursor.ip('an address');
   if (verb === 'delete') return { kind: 'neighbour-delete', address, dev: named(cursor, 'dev') };
   if (!cursor.skip('lladdr')) cursor.fail('a neighbour without a MAC address', 'lladdr MAC');

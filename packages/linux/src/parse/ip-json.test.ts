@@ -395,7 +395,12 @@ describe('ip -json neigh', () => {
       ['fe80::1', 'reachable'],
       ['10.0.0.3', 'reachable'],
     ]);
-    expect(dump.proxied).toEqual(['10.0.0.8 on e']);
+    expect(dump.proxies).toEqual([
+      { kind: 'neighbour-proxy-add', dev: 'e', address: parseIp('10.0.0.8') },
+    ]);
+    expect(parseNeighbours('[{"dst":"10.0.0.9","proxy":null}]', 'f').everywhere).toEqual([
+      '10.0.0.9',
+    ]);
   });
 
   it('refuses states that there are not', () => {

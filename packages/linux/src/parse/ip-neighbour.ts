@@ -2,12 +2,18 @@ import { formatIp } from '@podpath/net';
 import type { NeighbourChange } from '../commands.ts';
 import { type JsonEntry, readJsonEntries } from './json-entry.ts';
 
+type ProxyAdd = Extract<
+  NeighbourChange,
+  { readonly kind: 'neighbour-proxy-add' | 'neighbour-proxy-delete' }
+>;
 type NeighbourReplace = Extract<NeighbourChange, { readonly kind: 'neighbour-replace' }>;
 
 export interface NeighbourDump {
   readonly commands: readonly NeighbourReplace[];
-  /** Entries that answer questions about addresses elsewhere, in words. */
-  readonly proxied: readonly string[];
+  /** Entries that answer questions about addresses elsewhere. */
+  readonly proxies: readonly ProxyAdd[];
+  /** Such entries that are of no device, in words. They are not emulated. */
+  readonly everywhere: readonly string[];
 }
 
 /**
@@ -29,12 +35,17 @@ const STATES: Readonly<Record<string, NeighbourReplace['state'] | 'none'>> = {
 /** Reads `ip -json neigh`. Throws ParseError. */
 export function parseNeighbours(text: string, file: string): NeighbourDump {
   const commands: NeighbourReplace[] = [];
-  const proxied: string[] = [];
+  const proxies: ProxyAdd[] = [];
+  const everywhere: string[] = [];
   for (const entry of readJsonEntries(text, file)) {
-    const dev = entry.text('dev');
     const address = entry.ip('dst');
+    if (entry.has('proxy') && !entry.has('dev')) {
+      everywhere.push(formatIp(address));
+      continue;
+    }
+    const dev = entry.text('dev');
     if (entry.has('proxy')) {
-      proxied.push(`${formatIp(address)} on ${dev}`);
+      proxies.push({ kind: 'neighbour-proxy-add', dev, address });
       continue;
     }
     const state = stateOf(entry);
@@ -45,7 +56,7 @@ export function parseNeighbours(text: string, file: string): NeighbourDump {
     if (state === 'none' || mac === undefined) continue;
     commands.push({ kind: 'neighbour-replace', dev, address, mac, state });
   }
-  return { commands, proxied };
+  return { commands, proxies, everywhere };
 }
 
 function stateOf(entry: JsonEntry): NeighbourReplace['state'] | 'none' {

@@ -31,6 +31,8 @@ route delete 10.2.0.0/16
 rule add from all fwmark 0x10/0xf0 priority 100 lookup 100
 neighbour replace 10.244.1.0 lladdr 02:00:00:00:00:03 dev flannel.1 nud permanent
 neighbour delete fd00::9 dev cni0
+neighbour add proxy 10.9.9.9 dev cni0
+neighbour delete proxy fd00::7 dev cni0
 
 # node/a: ip -6 -batch -
 rule add not from fd00::/8 to fd01::/16 iif cni0 oif eth0 priority 200 unreachable

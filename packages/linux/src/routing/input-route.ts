@@ -140,7 +140,7 @@ const broadcastEntry = (device: Device): FibEntry => ({
 function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): InputRoute {
   const { to, from, device } = key;
   if (isMulticast(to)) {
-    return listensTo(device, to)
+    return listensTo(namespace, device, to)
       ? { kind: 'local', entry: multicastEntry(device, to) }
       : discard('multicast group that nobody here has joined');
   }
@@ -163,10 +163,13 @@ function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): InputRoute {
   };
 }
 
-/** Groups a device listens to without anybody asking: all nodes, all routers, and those of its addresses. */
-function listensTo(device: Device, group: Ipv6): boolean {
+/** Groups a device listens to without anybody asking: all nodes, all routers, and those of its addresses and of those it speaks for. */
+function listensTo(namespace: Namespace, device: Device, group: Ipv6): boolean {
   if (group === ALL_NODES) return true;
   if (isAllRouters(group)) return device.ipv6.forwarding !== 0;
+  for (const address of namespace.neighbours.proxiedBy(device)) {
+    if (typeof address === 'bigint' && solicitedNode(address) === group) return true;
+  }
   return device.addresses.some((configured) => {
     const { address } = configured;
     if (typeof address !== 'bigint') return false;

@@ -76,7 +76,14 @@ export class NamespaceDump {
   }
 
   neighbours(): NeighbourDump {
-    return parseNeighbours(this.#optional('ip-neigh.json'), this.path('ip-neigh.json'));
+    const [known, proxied] = ['ip-neigh.json', 'ip-neigh-proxy.json'].map((file) =>
+      parseNeighbours(this.#optional(file), this.path(file)),
+    );
+    return {
+      commands: known?.commands ?? [],
+      proxies: [...(known?.proxies ?? []), ...(proxied?.proxies ?? [])],
+      everywhere: [...(known?.everywhere ?? []), ...(proxied?.everywhere ?? [])],
+    };
   }
 
   fdb(): readonly FdbAppend[] {

@@ -122,15 +122,17 @@ function addByForce(restorer: NamespaceRestorer, file: string, route: RouteSpec)
   restorer.note(`the gateway ${gateway} of ${formatPrefix(route.dst)} is on no link that is left`);
 }
 
+function isEmulated(restorer: NamespaceRestorer, dev: string): boolean {
+  const role = restorer.roleOf(dev);
+  return role !== undefined && role !== 'member' && role !== 'lo';
+}
+
 function restoreNeighbours(
   restorer: NamespaceRestorer,
   macBeyond: (dev: string, address: Ip) => Mac | undefined,
 ): void {
-  const { commands, proxied } = restorer.dump.neighbours();
-  const usable = commands.filter(({ dev }) => {
-    const role = restorer.roleOf(dev);
-    return role !== undefined && role !== 'member' && role !== 'lo';
-  });
+  const { commands, proxies, everywhere } = restorer.dump.neighbours();
+  const usable = commands.filter(({ dev }) => isEmulated(restorer, dev));
   restorer.apply(
     'ip-neigh.json',
     usable.map((command) => ({
@@ -138,8 +140,13 @@ function restoreNeighbours(
       mac: macBeyond(command.dev, command.address) ?? command.mac,
     })),
   );
-  if (proxied.length > 0) {
-    restorer.note(`entries that answer for others are left out: ${proxied.join(', ')}`);
+  restorer.apply(
+    'ip-neigh-proxy.json',
+    proxies.filter(({ dev }) => isEmulated(restorer, dev)),
+  );
+  if (everywhere.length > 0) {
+    const left = everywhere.join(', ');
+    restorer.note(`entries that answer for others on every device are left out: ${left}`);
   }
 }
 

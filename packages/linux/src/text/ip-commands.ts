@@ -61,6 +61,10 @@ export function ipLines(command: IpCommand): readonly string[] {
         `neighbour replace ${formatIp(address)} lladdr ${formatMac(mac)} dev ${dev} nud ${state}`,
       ];
     }
+    case 'neighbour-proxy-add':
+      return [`neighbour add proxy ${formatIp(command.address)} dev ${command.dev}`];
+    case 'neighbour-proxy-delete':
+      return [`neighbour delete proxy ${formatIp(command.address)} dev ${command.dev}`];
     case 'neighbour-delete':
       return [`neighbour delete ${formatIp(command.address)} dev ${command.dev}`];
   }
