@@ -124,6 +124,14 @@ class EmulatedDataPath implements DataPath {
     ];
   }
 
+  attach(
+    name: string,
+    network: Pick<Network, 'attachProgram'>,
+    wake: (node: string) => void,
+  ): void {
+    this.#programmer.attach?.({ network, node: this.#nodeNamed(name), wake });
+  }
+
   cost(name: string): NodeCost {
     return nodeCost(this.namespace({ kind: 'node', name }));
   }

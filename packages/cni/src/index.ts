@@ -12,6 +12,7 @@ export {
 } from './comparison/comparison.ts';
 export { type Workload, workloadsOf } from './comparison/workload.ts';
 export { createDataPath } from './emulated-data-path.ts';
+export { type DialledFlow, dial } from './flow-ends.ts';
 export { FlowError } from './flow-error.ts';
 export type { NodeProgrammer } from './node-programmer.ts';
 export { namespaceOf } from './node-programmer.ts';

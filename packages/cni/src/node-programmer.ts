@@ -28,7 +28,7 @@ export interface NodeProgrammer {
    * node to life, for a program that is about to send it something.
    */
   attach?(context: {
-    readonly network: Network;
+    readonly network: Pick<Network, 'attachProgram'>;
     readonly node: Node;
     readonly wake: (node: string) => void;
   }): void;

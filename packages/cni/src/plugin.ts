@@ -1,6 +1,7 @@
 import type { Cluster, Flow, FlowEnd, Pod } from '@podpath/cluster';
 import type {
   NamespaceView,
+  Network,
   Outcome,
   PacketTrace,
   Program,
@@ -72,6 +73,11 @@ export interface DataPath {
   namespace(of: Extract<FlowEnd, { kind: 'pod' | 'node' }>): NamespaceView;
   /** Every command for a node and the pods on it, in order. */
   program(node: string): readonly Program[];
+  /**
+   * Starts what the plugin runs in user space on a node in another network that was built from `program`; `wake` is
+   * told of the nodes that are about to be sent something. Does nothing where the plugin runs nothing.
+   */
+  attach(node: string, network: Pick<Network, 'attachProgram'>, wake: (node: string) => void): void;
   cost(node: string): NodeCost;
   /** Bytes that each packet between pods on different nodes carries on top, and what that leaves. */
   readonly overlay: { readonly encapsulationBytes: number; readonly podMtuBytes: number };

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import type { Program } from '@podpath/linux';
 import { programSections } from '@podpath/linux';
 import { LabError } from './lab-error.ts';
+import { deleteNamespace, namespacePrefix, sweepLeftovers } from './leftovers.ts';
 
 type Tool = ReturnType<typeof programSections>[number]['tool'];
 
@@ -34,12 +35,13 @@ const inside = (namespace: string, ...command: string[]): [string, ...string[]] 
 export class RealNetwork {
   readonly #names = new Map<string, string>();
   readonly #children = new Set<ChildProcess>();
-  readonly #prefix: string;
+  readonly #label: string;
   readonly #onExit = (): void => this.close();
 
-  /** `prefix` begins the name of every namespace, so that leftovers can be told apart. */
-  constructor(prefix: string) {
-    this.#prefix = prefix;
+  /** `label` tells the networks of one process apart. What labs have left behind that were killed is swept first. */
+  constructor(label: string) {
+    this.#label = label;
+    sweepLeftovers();
     process.once('exit', this.#onExit);
   }
 
@@ -47,7 +49,7 @@ export class RealNetwork {
   namespace(emulated: string): string {
     const known = this.#names.get(emulated);
     if (known !== undefined) return known;
-    const name = `${this.#prefix}-${this.#names.size}`;
+    const name = `${namespacePrefix(process.pid)}${this.#label}-${this.#names.size}`;
     this.#names.set(emulated, name);
     this.#run(['ip', 'netns', 'add', name], '');
     this.#run(['ip', '-n', name, 'link', 'set', 'lo', 'up'], '');
@@ -84,11 +86,7 @@ export class RealNetwork {
   close(): void {
     process.removeListener('exit', this.#onExit);
     for (const child of this.#children) child.kill('SIGKILL');
-    for (const name of this.#names.values()) {
-      const { stdout } = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
-      for (const pid of stdout.split('\n').filter(Boolean)) killIfAlive(Number(pid));
-      spawnSync('ip', ['netns', 'delete', name]);
-    }
+    for (const name of this.#names.values()) deleteNamespace(name);
     this.#names.clear();
   }
 
@@ -124,18 +122,8 @@ let dummies: boolean | undefined;
 
 function kernelHasDummies(): boolean {
   if (dummies !== undefined) return dummies;
-  const namespace = `podpath-dummy-${process.pid}`;
-  spawnSync('ip', ['netns', 'add', namespace]);
-  const { status } = spawnSync('ip', ['-n', namespace, 'link', 'add', 'probe', 'type', 'dummy']);
-  spawnSync('ip', ['netns', 'delete', namespace]);
+  const link = ['ip', 'link', 'add', 'probe0', 'type', 'dummy'];
+  const { status } = spawnSync('unshare', ['--net', ...link], { stdio: 'ignore' });
   dummies = status === 0;
   return dummies;
-}
-
-function killIfAlive(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself in the meantime.
-  }
 }

@@ -94,8 +94,8 @@ class Collected {
   readonly network: RealNetwork;
   readonly path: DataPath;
 
-  constructor(prefix: string, path: DataPath) {
-    this.network = new RealNetwork(prefix);
+  constructor(label: string, path: DataPath) {
+    this.network = new RealNetwork(label);
     this.path = path;
   }
 
@@ -270,7 +270,7 @@ function holds(
     () => {
       let collected: Collected;
       beforeAll(async () => {
-        collected = new Collected(`ps-${plugin.name}${families.length}-${process.pid}`, install());
+        collected = new Collected(`${plugin.name}${families.length}`, install());
         await collected.build();
       }, 120_000);
       afterAll(() => collected?.close());

@@ -19,22 +19,3 @@ const opening = process.argv.slice(1).map((spec) => new Promise((resolve, reject
 }));
 Promise.all(opening).then(() => console.log('ready'), (error) => { console.error(String(error)); process.exit(1); });
 `;
-
-/** Arguments: protocol, address, port, local port, time limit in ms. Prints one word: what a socket sees. */
-export const CLIENT = `
-const net = require('node:net'), dgram = require('node:dgram');
-const [protocol, host, port, localPort, limitMs] = process.argv.slice(1);
-const end = (word) => { console.log(word); process.exit(0); };
-const failed = (error) => end(error.code === 'ECONNREFUSED' ? 'refused'
-  : ['EHOSTUNREACH', 'ENETUNREACH', 'EACCES', 'EINVAL'].includes(error.code) ? 'unreachable' : 'error ' + error.code);
-setTimeout(() => end('silence'), Number(limitMs));
-if (protocol === 'tcp') {
-  net.connect({ host, port: Number(port), localPort: Number(localPort) }, () => end('answered')).on('error', failed);
-} else {
-  const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  socket.on('error', failed).on('message', () => end('answered'));
-  socket.bind(Number(localPort), () => socket.connect(Number(port), host, (error) => {
-    if (error) failed(error); else socket.send('x');
-  }));
-}
-`;

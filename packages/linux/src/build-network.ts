@@ -45,7 +45,7 @@ class EmulatedNetwork implements Network {
   readonly #createNetfilter: (environment: NetfilterEnvironment) => Netfilter;
 
   constructor(
-    { seed = 1, onFlood, maxEvents = USUAL_MAX_EVENTS }: NetworkOptions,
+    { seed = 1, draw, tunnelSourcePort, onFlood, maxEvents = USUAL_MAX_EVENTS }: NetworkOptions,
     createNetfilter: (environment: NetfilterEnvironment) => Netfilter,
   ) {
     this.#createNetfilter = createNetfilter;
@@ -54,8 +54,10 @@ class EmulatedNetwork implements Network {
     this.#kernel = {
       queue: new EventQueue(),
       random,
+      draw,
       flowHashSeed: random.next32(),
       handshakes: new Handshakes(new Random(seed)),
+      tunnelSourcePort,
       namespaces: this.#inside,
       recorder: undefined,
       conversation: undefined,

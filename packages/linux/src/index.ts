@@ -22,6 +22,7 @@ export type {
   SysctlSet,
 } from './commands.ts';
 export { createNetwork } from './create-network.ts';
+export { flowSourcePort } from './devices/flow-hash.ts';
 export { createNetfilter } from './netfilter/create-netfilter.ts';
 export type { HookVerdict, Netfilter, NetfilterEnvironment } from './netfilter/netfilter.ts';
 export type { PacketContext } from './netfilter/packet-context.ts';

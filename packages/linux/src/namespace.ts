@@ -29,9 +29,13 @@ export interface PacketTunnel extends Tunnel {
 export interface Kernel {
   readonly queue: EventQueue<SocketBuffer>;
   readonly random: Random;
+  /** Of netfilter, before `random` is asked. */
+  readonly draw: (() => number | undefined) | undefined;
   /** Of the hash that spreads tunnelled flows over source ports: one for the whole machine. */
   readonly flowHashSeed: number;
   readonly handshakes: Handshakes;
+  /** Asked before that hash is computed. */
+  readonly tunnelSourcePort: ((inner: EthernetFrame) => number | undefined) | undefined;
   readonly namespaces: ReadonlyMap<string, Namespace>;
   /** Of the probe that is under way. */
   recorder: Recorder | undefined;

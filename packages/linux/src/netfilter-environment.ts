@@ -20,7 +20,7 @@ export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment
     name === undefined ? undefined : namespace.devices.get(name);
   return {
     nowMs: () => namespace.nowMs,
-    random32: () => namespace.kernel.random.next32(),
+    random32: () => namespace.kernel.draw?.() ?? namespace.kernel.random.next32(),
     addressType: (address, device) => addressType(namespace, address, deviceNamed(device)),
     reversePathOk: (context, { loose, validMark }) => {
       const device = deviceNamed(context.inDevice);

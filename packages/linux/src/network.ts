@@ -42,6 +42,13 @@ export interface NetworkOptions {
   /** Seed of every random draw (port selection, `statistic`, VXLAN source ports). Default 1. */
   readonly seed?: number;
   /**
+   * Asked first whenever netfilter draws 32 bits (`statistic`, a masqueraded port): to repeat what another kernel drew.
+   * `undefined` leaves it to the seed.
+   */
+  readonly draw?: () => number | undefined;
+  /** UDP source port of a tunnelled frame, to repeat another kernel's hash; `undefined` leaves it to the seed. */
+  readonly tunnelSourcePort?: (inner: EthernetFrame) => number | undefined;
+  /**
    * Called when a bridge is about to flood a frame, before it does: the place to bring to life a
    * node that nobody has asked for yet.
    */

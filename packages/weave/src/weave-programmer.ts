@@ -100,7 +100,7 @@ export class WeaveProgrammer implements NodeProgrammer {
     node,
     wake,
   }: {
-    readonly network: Network;
+    readonly network: Pick<Network, 'attachProgram'>;
     readonly node: Node;
     readonly wake: (node: string) => void;
   }): void {

@@ -3,8 +3,9 @@
  * does not have. One process holds any number of nameless namespaces by their file descriptors, so that nothing is left
  * of them when it ends, however it ends. It reads one JSON request a line and answers each with one line.
  *
- * A request is a list of steps, carried out in order; `do` names the method of `Agent` that does it. It is text
- * because it is carried into another process.
+ * A request is a list of steps, carried out in order; `do` names the method of `Agent` that does it. In between it
+ * asks what a program does with a frame: one line that begins with a brace, answered by a list of things to send. It is
+ * text because it is carried into another process.
  */
 export const AGENT_PROGRAM = String.raw`
 import ctypes, errno, fcntl, json, os, re, select, socket, struct, subprocess, sys, time
@@ -13,6 +14,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 NEWNET = 0x40000000
 ETH_P_ALL = 3
 SO_ATTACH_FILTER, SO_TIMESTAMPNS, SOL_PACKET, PACKET_AUXDATA = 26, 35, 263, 8
+PACKET_IGNORE_OUTGOING = 23
 IP_PKTINFO, IP_RECVERR, IPV6_RECVERR = 8, 11, 25
 IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_DONT, PMTUDISC_DO = 10, 23, 0, 2
 PACKET_OUTGOING, CHECKSUM_NOT_READY = 4, 8
@@ -41,6 +43,7 @@ class Space:
         self.fd = os.open('/proc/thread-self/ns/net', os.O_RDONLY | os.O_CLOEXEC)
         self.poll = poll
         self.listeners = {}
+        self.program = None
         self.tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self.tap.setblocking(False)
         self.tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -125,12 +128,70 @@ class Space:
             out.append([stamp, name, device, 'out' if kind == PACKET_OUTGOING else 'in', data.hex(), ready])
 
     def close(self):
+        if self.program is not None: self.program.close()
         self.poll.unregister(self.tap)
         self.tap.close()
         for (protocol, _, _), listener in self.listeners.items():
             if protocol == 'udp': self.poll.unregister(listener)
             listener.close()
         os.close(self.fd)
+
+def ask(question):
+    sys.stdout.write(json.dumps(question) + '\n')
+    sys.stdout.flush()
+    return json.loads(sys.stdin.readline())
+
+class Program:
+    """The sockets of a program that switches frames, which is asked about each."""
+    def __init__(self, space, step):
+        self.poll, self.name, self.devices, self.ports = space.poll, step['namespace'], {}, {}
+        for device in step['devices']:
+            port = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            port.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+            port.bind((device, 0))
+            self.devices[device] = port
+        for number in step['ports']:
+            port = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            port.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
+            port.bind(('0.0.0.0', number))
+            self.ports[number] = port
+        self.out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+        for port in (*self.devices.values(), *self.ports.values()):
+            port.setblocking(False)
+            self.poll.register(port, select.EPOLLIN)
+
+    def turn(self):
+        moved = False
+        for device, port in self.devices.items():
+            while True:
+                try: data = port.recv(65536)
+                except (BlockingIOError, InterruptedError): break
+                except OSError: continue
+                moved = True
+                self.take({'device': device, 'hex': data.hex()})
+        for number, port in self.ports.items():
+            while True:
+                try: data, notes, _, sender = port.recvmsg(65536, 256)
+                except (BlockingIOError, InterruptedError): break
+                except OSError: continue
+                moved = True
+                to = next((socket.inet_ntoa(value[8:12]) for _, kind, value in notes if kind == IP_PKTINFO), None)
+                self.take({'port': number, 'hex': data.hex(), 'source': sender[0], 'destination': to})
+        return moved
+
+    def take(self, frame):
+        for sent in ask({'namespace': self.name, 'nowMs': time.monotonic() * 1000, **frame}):
+            data = bytes.fromhex(sent['hex'])
+            try:
+                if 'device' in sent: self.devices[sent['device']].send(data)
+                else: self.out.sendto(data, (sent['to'], 0))
+            except OSError: pass
+
+    def close(self):
+        for port in (*self.devices.values(), *self.ports.values()):
+            self.poll.unregister(port)
+            port.close()
+        self.out.close()
 
 class Client:
     """A socket that sends a first packet, and what it is told."""
@@ -304,6 +365,11 @@ class Agent:
         self.space(step).listen(step['protocol'], step['port'])
         return {}
 
+    def program(self, step):
+        space = self.space(step)
+        space.program = Program(space, step)
+        return {}
+
     def ethtool(self, control, device, order, value):
         buffer = ctypes.create_string_buffer(struct.pack('II', order, value))
         request = struct.pack('16sP16x', device.encode(), ctypes.addressof(buffer))
@@ -335,7 +401,9 @@ class Agent:
         give_up_at = quiet_at + 3
         while True:
             moved = False
-            for space in self.spaces.values(): moved = space.echo() or moved
+            for space in self.spaces.values():
+                moved = space.echo() or moved
+                if space.program is not None: moved = space.program.turn() or moved
             if client is not None: moved = client.look() or moved
             for name, space in self.spaces.items(): moved = space.frames(name, frames) or moved
             now = time.monotonic()
@@ -357,7 +425,7 @@ class Agent:
         return {'events': client.events, 'frames': frames, 'startedMs': started * 1000}
 
     def serve(self):
-        for line in sys.stdin:
+        for line in iter(sys.stdin.readline, ''):
             request = json.loads(line)
             results = []
             for step in request:

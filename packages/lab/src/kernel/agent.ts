@@ -34,6 +34,13 @@ export type AgentStep =
       readonly namespace: string;
       readonly neighbour: Readonly<Record<string, string>>;
     }
+  /** Opens what a program switches frames between: devices, and UDP ports. */
+  | {
+      readonly do: 'program';
+      readonly namespace: string;
+      readonly devices: readonly string[];
+      readonly ports: readonly number[];
+    }
   | { readonly do: 'wait'; readonly ms: number }
   | {
       readonly do: 'send';
@@ -53,6 +60,9 @@ export type AgentStep =
 /** What a step came to, by the names that the agent gives. */
 export type AgentResult = Readonly<Record<string, unknown>>;
 
+/** Says what a program sends when a frame comes to it. */
+type AnswerFrame = (question: AgentResult) => readonly AgentResult[];
+
 /** Where the agent reads its program: as an argument it would fill every list of processes. */
 const PROGRAM_FD = 3;
 const START = `exec(open(${PROGRAM_FD}).read())`;
@@ -65,6 +75,8 @@ export class Agent {
   readonly #child: ChildProcess;
   readonly #lines: Interface;
   readonly #waiting: { resolve(line: string): void; reject(error: Error): void }[] = [];
+  /** Of the programs in the namespaces. */
+  answerFrame: AnswerFrame = () => [];
   #said = '';
   #ended: LabError | undefined;
 
@@ -79,7 +91,10 @@ export class Agent {
     });
     program.end(AGENT_PROGRAM);
     this.#lines = createInterface({ input: stdout });
-    this.#lines.on('line', (line) => this.#waiting.shift()?.resolve(line));
+    this.#lines.on('line', (line) => {
+      if (line.startsWith('{')) stdin.write(`${JSON.stringify(this.#answer(line))}\n`);
+      else this.#waiting.shift()?.resolve(line);
+    });
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#said += text;
     });
@@ -107,6 +122,18 @@ export class Agent {
       }
       return fields;
     });
+  }
+
+  /** A program that fails ends the agent: a lab with frames missing proves nothing. */
+  #answer(line: string): readonly AgentResult[] {
+    try {
+      const question: unknown = JSON.parse(line);
+      return this.answerFrame(typeof question === 'object' ? { ...question } : {});
+    } catch (error) {
+      this.#end(`its program failed: ${error instanceof Error ? error.message : String(error)}`);
+      this.close();
+      return [];
+    }
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import type { Probe } from '@podpath/linux';
 import { formatIp } from '@podpath/net';
 import { LabError } from '../lab-error.ts';
 import type { FlowObservation, SeenFrame, SocketEvent } from '../observation.ts';
-import { Agent, type AgentResult, type AgentStep } from './agent.ts';
+import { Agent, type AgentResult, type AgentStep, textIn } from './agent.ts';
 import {
   batchesOf,
   outcomeOf,
@@ -10,6 +10,7 @@ import {
   type Refusal,
   stepsOf,
 } from './command-batches.ts';
+import { answerFrame, type PlacedProgram, programSteps } from './frame-programs.ts';
 import { QUIET_SYSCTLS, SWIFT_NEIGHBOURS } from './quiet.ts';
 
 /** A socket that answers. */
@@ -63,6 +64,16 @@ export class KernelNetwork {
       batches = again;
     }
     return refusals;
+  }
+
+  /** Gives programs the frames of their devices and ports, as `Network.attachProgram` does, until `reset`. */
+  async attachPrograms(programs: readonly PlacedProgram[]): Promise<void> {
+    const byNamespace = new Map(programs.map((each) => [each.namespace, each.program]));
+    this.#agent.answerFrame = (question) => {
+      const program = byNamespace.get(textIn(question, 'namespace'));
+      return program === undefined ? [] : answerFrame(program, question);
+    };
+    await this.#agent.do(programs.flatMap(programSteps));
   }
 
   async listen(listeners: readonly Listener[]): Promise<void> {

@@ -9,7 +9,7 @@ export const QUIET_SYSCTLS: readonly (readonly [path: string, value: string])[] 
   ['ipv6/conf/default/accept_dad', '0'],
   ['ipv6/conf/default/dad_transmits', '0'],
   ['ipv6/conf/default/router_solicitations', '0'],
-  ['ipv6/conf/default/mldv2_unsolicited_report_interval', '3600000'],
+  ['ipv6/conf/default/mldv2_unsolicited_report_interval', '2147483647'],
   ['ipv6/auto_flowlabels', '0'],
   ['ipv6/icmp/ratemask', '255'],
   ['ipv6/conf/all/accept_redirects', '0'],

@@ -23,8 +23,8 @@ export function conntrackLines(text: string): readonly string[] {
 /** A tunnel's packets have source ports from a hash with a key of each kernel's own. */
 const tunnelled = (line: string): string =>
   line
-    .replaceAll(/sport=\d+ dport=(4789|8472)\b/g, 'sport=* dport=$1')
-    .replaceAll(/sport=(4789|8472) dport=\d+/g, 'sport=$1 dport=*');
+    .replaceAll(/sport=\d+ dport=(4789|6784|8472)\b/g, 'sport=* dport=$1')
+    .replaceAll(/sport=(4789|6784|8472) dport=\d+/g, 'sport=$1 dport=*');
 
 /** `/proc` writes every digit of an IPv6 address. */
 function plainAddress(word: string): string {

@@ -1,4 +1,5 @@
 import { type EthernetFrame, type Ip, writeIpv6Words } from '@podpath/net';
+import type { Kernel } from '../namespace.ts';
 
 /** `net.ipv4.ip_local_port_range` */
 const LOCAL_PORTS = { first: 32_768, last: 60_999 } as const;
@@ -34,6 +35,12 @@ export function flowHash(frame: EthernetFrame, seed: number): number {
   const isTcp = isIp && payload.payload.kind === 'tcp';
   return finish(isTcp ? mixBoth(source, destination, size, seed) : mixEnds(size, seed));
 }
+
+/** The same, unless whoever made the network knows better. */
+export const tunnelSourcePort = (
+  kernel: Pick<Kernel, 'tunnelSourcePort' | 'flowHashSeed'>,
+  inner: EthernetFrame,
+): number => kernel.tunnelSourcePort?.(inner) ?? flowSourcePort(inner, kernel.flowHashSeed);
 
 /** Whether ports, too, tell the frame's flow from others. */
 export const hasPorts = ({ payload }: EthernetFrame): boolean =>

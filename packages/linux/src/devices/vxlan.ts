@@ -108,7 +108,8 @@ export class Vxlan extends Device {
     const { local, vni, port, sourcePorts } = this.settings;
     const inner: EthernetFrame = packet.frame;
     packet.tunnelHash ??= flowHash(inner, namespace.kernel.flowHashSeed);
-    const srcPort = portFrom(packet.tunnelHash, sourcePorts);
+    const known = namespace.kernel.tunnelSourcePort?.(inner);
+    const srcPort = known ?? portFrom(packet.tunnelHash, sourcePorts);
     const tos = this.#service(inner);
     const { mark } = packet;
     const flow = { ...NO_FLOW, tos, protocol: UDP, sourcePort: srcPort, destinationPort: port };

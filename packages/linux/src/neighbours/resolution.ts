@@ -7,8 +7,6 @@ import { sendArpRequest } from './arp-request.ts';
 import { sendSolicitation } from './ndp-send.ts';
 import { type Neighbour, stopAsking } from './neighbour-table.ts';
 
-/** How long the kernel goes on using a stale entry before it asks again (`delay_first_probe_time`). */
-const DELAY_MS = 5000;
 /** What may wait for one neighbour (`unres_qlen_bytes`), as much as it takes in memory. */
 const MAX_QUEUED_BYTES = 212_992;
 /** Largest lengths that fit into as much memory: headroom and the rest of a packet's own are in it. */
@@ -94,10 +92,10 @@ export function age(namespace: Namespace, neighbour: Neighbour): void {
     neighbour.usedStaleMs = undefined;
   }
   const { usedStaleMs } = neighbour;
+  if (neighbour.state !== 'stale' || usedStaleMs === undefined) return;
   // By now the kernel would have asked, and have its answer or none: ask before using it again.
-  if (neighbour.state === 'stale' && usedStaleMs !== undefined && now - usedStaleMs >= DELAY_MS) {
-    neighbour.state = 'failed';
-  }
+  const delayMs = 1000 * setting(namespace, neighbour, 'delay_first_probe_time');
+  if (now - usedStaleMs >= delayMs) neighbour.state = 'failed';
 }
 
 const setting = (namespace: Namespace, { device, address }: Neighbour, name: string): number =>

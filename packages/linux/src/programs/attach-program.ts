@@ -1,6 +1,6 @@
 import { type EthernetFrame, type Ipv4, ipPacketLength, type UdpDatagram } from '@podpath/net';
 import type { SocketBuffer } from '../core.ts';
-import { flowSourcePort } from '../devices/flow-hash.ts';
+import { tunnelSourcePort } from '../devices/flow-hash.ts';
 import type { Namespace } from '../namespace.ts';
 import { routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
@@ -105,7 +105,7 @@ class Held implements ProgramFrame {
       { dontFragment, ttl },
       {
         kind: 'udp',
-        srcPort: flowSourcePort(inner, this.#namespace.kernel.flowHashSeed),
+        srcPort: tunnelSourcePort(this.#namespace.kernel, inner),
         dstPort: port,
         checksum: 0,
         payload: { kind: 'vxlan', vni, inner },

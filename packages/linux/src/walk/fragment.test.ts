@@ -16,8 +16,10 @@ const namespace = new Namespace(
   {
     queue: new EventQueue(),
     random: new Random(1),
+    draw: undefined,
     flowHashSeed: 1,
     handshakes: new Handshakes(new Random(1)),
+    tunnelSourcePort: undefined,
     namespaces: new Map(),
     recorder: undefined,
     conversation: undefined,

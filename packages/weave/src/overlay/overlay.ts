@@ -35,7 +35,12 @@ export class Overlay {
   }
 
   /** Starts a node's part: its bridge and the cable to the datapath must exist. */
-  attach(network: Network, node: Node, self: PeerName, wake: (node: string) => void): void {
+  attach(
+    network: Pick<Network, 'attachProgram'>,
+    node: Node,
+    self: PeerName,
+    wake: (node: string) => void,
+  ): void {
     const { peers, port, mesh } = this.#options;
     this.#alive.add(self);
     const wakePeer = (peer: PeerName) => {
