@@ -12,6 +12,7 @@ import { type ReportOptions, report } from './commands/report.ts';
 import { start } from './commands/start.ts';
 import { type TraceOptions, trace } from './commands/trace.ts';
 import { type TraceSnapshotOptions, traceSnapshot } from './commands/trace-snapshot.ts';
+import { type VerifyCommandOptions, verify } from './commands/verify.ts';
 import { type ExitCode, type Io, UsageError } from './io.ts';
 import { PLUGIN_NAMES } from './plugins.ts';
 import { readSnapshotScript } from './snapshot-script.ts';
@@ -126,6 +127,23 @@ function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
       finish(await compare(inputs, options, io)),
     );
 
+  withInput(
+    program.command('verify'),
+    'build the cluster in real namespaces too, send the same flows, and show what differs (Linux, root)',
+    '[input...]',
+  )
+    .option(
+      '--plugin <names>',
+      `any of ${PLUGIN_NAMES.join(', ')}, with commas between; or all`,
+      'all',
+    )
+    .option('--seed <number>', 'which flows are chosen where there are many', '1')
+    .option('--flows <count>', 'flows to try under each plugin', '100')
+    .option('--json <file>', 'write the results there; - is standard output')
+    .action(async (inputs: string[], options: VerifyCommandOptions) =>
+      finish(await verify(inputs, options, io)),
+    );
+
   program
     .command('bench')
     .description('measure packet walks, route look-ups, rules, policy, installing and memory')
@@ -197,5 +215,6 @@ Examples:
   podpath matrix shop/ --plugin weave
   podpath trace --snapshot nodes/ --from ns:node-1/cart-0 --to 10.96.0.10 --port 53 --protocol udp
   kubectl get ns,nodes,pods,svc,netpol -A -o json | podpath compare -
+  sudo podpath verify shop/ --plugin calico --flows 200
 
 Exit codes: 0 done, 1 a check failed, 2 bad use or bad input.`;

@@ -7,7 +7,7 @@ export interface Limits {
 }
 
 /** What a machine builds in seconds. */
-export const LAB_LIMITS: Limits = { nodes: 4, pods: 24 };
+export const LAB_LIMITS: Limits = { nodes: 4, pods: 40 };
 
 /** A cluster that a lab can hold, and what of the one given is not in it, in sentences. */
 export interface CutCluster {

@@ -34,5 +34,6 @@ export const stillNeighbours = (network: Network, retryMs: number): readonly Pla
 const settings = (retryMs: number): Readonly<Record<string, number>> => ({
   base_reachable_time_ms: HOUR_S * 1000,
   delay_first_probe_time: HOUR_S,
+  gc_stale_time: HOUR_S,
   retrans_time_ms: retryMs,
 });

@@ -11,6 +11,7 @@ import { buildEmulated } from './emulated-cluster.ts';
 import type { KernelReport } from './kernel-features.ts';
 import { type LabFlow, probeOf } from './lab-flow.ts';
 import { mutedErrors } from './muted-errors.ts';
+import { neighbourLimit, neighboursKnown } from './neighbour-limit.ts';
 import { SharedClock } from './shared-clock.ts';
 import { stillNeighbours } from './still-neighbours.ts';
 import { type Expected, type Lab, tryFlow } from './try-flow.ts';
@@ -111,20 +112,26 @@ async function once(
     };
     const flows: VerifiedFlow[] = [];
     const startedMs = performance.now();
+    const mostNeighbours = neighbourLimit();
+    let stopped = '';
     for (const each of expected) {
-      if (performance.now() - startedMs > limitMs) break;
+      if (performance.now() - startedMs > limitMs) stopped = `${limitMs / 1000} seconds were over`;
+      else if (neighboursKnown(emulated.network) > mostNeighbours) stopped = NEIGHBOURS_FULL;
+      if (stopped !== '') break;
       flows.push(await tryFlow(lab, each));
       onProgress?.(flows.length, expected.length, 'sending');
     }
     const tables = await compareTables(network, emulated.network, wishes);
     const left = expected.length - flows.length;
-    const leftOut =
-      left === 0 ? [] : [`${left} flows were not tried: ${limitMs / 1000} seconds were over`];
+    const leftOut = left === 0 ? [] : [`${left} flows were not tried: ${stopped}`];
     return { ...about, refusals, flows, ...tables, leftOut };
   } finally {
     await network.reset();
   }
 }
+
+const NEIGHBOURS_FULL =
+  'the kernel would begin to forget neighbours (net.ipv4.neigh.default.gc_thresh2)';
 
 const NOTHING_TRIED = {
   flows: [],

@@ -52,6 +52,7 @@ const fakePath = (cluster: Cluster, outcome: (flow: Flow) => Trace['outcome']): 
     route: notAsked,
     namespace: notAsked,
     program: notAsked,
+    attach: notAsked,
     cost: notAsked,
   };
 };
