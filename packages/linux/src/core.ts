@@ -68,10 +68,16 @@ export class SocketBuffer implements PacketContext {
   nesting = 0;
   /** What tunnels draw its source port from: a packet keeps the hash of its flow, however often it is wrapped. */
   tunnelHash: number | undefined = undefined;
+  /** The connected socket that sent it: flows of two sockets are hashed apart (`sk_set_txhash`). */
+  socket: { readonly hash: number } | undefined = undefined;
   /** Of a packet put together on its way: the length of its largest fragment, which it leaves in again. */
   largestFragment: number | undefined = undefined;
+  /** Of the same, the bytes of each fragment's payload. */
+  fragmentBytes: readonly number[] | undefined = undefined;
   /** Of a packet that its socket built in pieces, for a route that may no longer be its own: their size. */
   socketPieceBytes: number | undefined = undefined;
+  /** From a socket that lets its packets be cut although they forbid it (`ignore_df`). */
+  cutAnyway = false;
   namespace: string;
   record: PacketContext['record'] = undefined;
   readonly recorder: Recorder | undefined;
@@ -165,8 +171,11 @@ export class SocketBuffer implements PacketContext {
     copy.crossings = this.crossings;
     copy.nesting = this.nesting;
     copy.tunnelHash = this.tunnelHash;
+    copy.socket = this.socket;
     copy.largestFragment = this.largestFragment;
+    copy.fragmentBytes = this.fragmentBytes;
     copy.socketPieceBytes = this.socketPieceBytes;
+    copy.cutAnyway = this.cutAnyway;
     copy.#trail = this.#trail;
     return copy;
   }
@@ -180,6 +189,8 @@ export class SocketBuffer implements PacketContext {
     this.output = undefined;
     this.forwarded = false;
     this.largestFragment = undefined;
+    this.fragmentBytes = undefined;
+    this.cutAnyway = false;
     if (crossesNamespaces) {
       this.mark = 0;
       this.owner = undefined;

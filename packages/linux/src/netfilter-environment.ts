@@ -3,7 +3,7 @@ import { type Device, SocketBuffer } from './core.ts';
 import type { Namespace } from './namespace.ts';
 import type { NetfilterEnvironment } from './netfilter/netfilter.ts';
 import type { PacketContext } from './netfilter/packet-context.ts';
-import { isLinkLocal } from './routing/address-kinds.ts';
+import { isLinkLocal, staysOnLink } from './routing/address-kinds.ts';
 import { addressType } from './routing/address-type.ts';
 import { routeOutput } from './routing/output-route.ts';
 import { routedBackBy } from './routing/reverse-path.ts';
@@ -31,8 +31,10 @@ export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment
     masqueradeAddress: (context) => masqueradeAddress(namespace, context),
     redirectAddress: (context) => redirectAddress(namespace, context),
     pathMtuBytes: (context) => pathMtuBytes(namespace, context),
-    unreachable: ({ packet, mark }) => {
-      const route = routeOutput(namespace, { to: packet.dst, from: packet.src, mark });
+    unreachable: ({ packet, mark, outDevice }) => {
+      const { src: from, dst: to } = packet;
+      const device = staysOnLink(to) ? deviceNamed(outDevice) : undefined;
+      const route = routeOutput(namespace, { to, from, device, mark });
       return route.kind === 'error' ? ERROR_TEXT[route.error] : undefined;
     },
     sysctl: (key) => namespace.sysctls.get(key),
@@ -77,9 +79,14 @@ function redirectAddress(namespace: Namespace, context: PacketContext): Ip | und
   }
   const { dst } = context.packet;
   const onLink = typeof dst === 'bigint' && isLinkLocal(dst);
-  return device?.addresses.find(
-    ({ address }) => typeof address === 'bigint' && isLinkLocal(address) === onLink,
-  )?.address;
+  const own = (device?.addresses ?? [])
+    .map(({ address }) => address)
+    .filter((address) => typeof address === 'bigint')
+    // The kernel keeps the newest first, and those of the link last.
+    .reverse();
+  return (
+    (onLink ? undefined : own.find((address) => !isLinkLocal(address))) ?? own.find(isLinkLocal)
+  );
 }
 
 /** What xt_TCPMSS looks up: the route the packet leaves by, and one back to where it comes from. */

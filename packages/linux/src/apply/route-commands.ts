@@ -25,6 +25,7 @@ export function changeRoute(namespace: Namespace, command: RouteChange): void {
   const { address } = route.dst;
   const tableId = route.table ?? TABLE_MAIN;
   if (command.kind === 'route-delete') {
+    if (route.dev !== undefined) deviceOf(namespace, command, route.dev);
     const removed =
       typeof address === 'number'
         ? removeFrom(namespace.ipv4.table(tableId), address, route, namespace)
@@ -154,17 +155,17 @@ function removeFrom<A extends Ip>(
   if (route.dev !== undefined && device === undefined) return false;
   const entry = table?.at(address, route.dst.length).find(
     (candidate) =>
-      (route.type === undefined || candidate.type === route.type) &&
+      // What kind of route it is does not count for IPv6.
+      (route.type === undefined || typeof address === 'bigint' || candidate.type === route.type) &&
       (candidate.tos ?? 0) === (route.tos ?? 0) &&
       (route.metric === undefined || route.metric === 0 || candidate.metric === route.metric) &&
       isByHop(candidate, route, device) &&
-      (route.src === undefined || candidate.source === route.src) &&
-      // IPv6 routes have no scope, whatever a command says.
-      (route.scope === undefined ||
-        typeof address === 'bigint' ||
-        candidate.scope === scopeNumber(route.scope)) &&
       (route.protocol === undefined || candidate.protocol === route.protocol) &&
-      (route.mtuBytes === undefined || candidate.mtuBytes === route.mtuBytes),
+      // Of IPv6 routes nothing else is compared.
+      (typeof address === 'bigint' ||
+        ((route.src === undefined || candidate.source === route.src) &&
+          (route.scope === undefined || candidate.scope === scopeNumber(route.scope)) &&
+          (route.mtuBytes === undefined || candidate.mtuBytes === route.mtuBytes))),
   );
   if (table === undefined || entry === undefined) return false;
   const { via } = route;

@@ -2,8 +2,7 @@ import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import type { Neighbour } from '../neighbours/neighbour-table.ts';
 import { age, sendToNeighbour } from '../neighbours/resolution.ts';
-import { routeInput } from '../routing/input-route.ts';
-import { routeOutput } from '../routing/output-route.ts';
+import { NOT_FORWARDING, routeInput } from '../routing/input-route.ts';
 import { passes } from '../walk/hook.ts';
 
 /** Whether frames with this packet show themselves to iptables on their way over a bridge. */
@@ -53,15 +52,10 @@ function redirect(
     packet.route = exit;
     return 'resolve';
   }
-  if (route.kind === 'discard' || route.kind === 'error') {
-    // A bridge may pass on translated frames without being a router, as long as they stay on it.
-    const { dst } = packet.packet;
-    const out = routeOutput(namespace, { to: dst });
-    const mayStay = packet.packet.kind === 'ipv4' && bridge.ipv4.forwarding === 0;
-    if (mayStay && out.kind === 'route' && out.device === bridge) {
-      packet.route = out.entry;
-      return 'resolve';
-    }
+  const failed = route.kind === 'error' || route.kind === 'discard';
+  // That there is no way IPv4 finds out only once the packet has come up to it; strange addresses it sees at once.
+  const isMartian = route.kind === 'discard' && route !== NOT_FORWARDING;
+  if (isMartian || (failed && packet.packet.kind === 'ipv6')) {
     packet.drop('no route for the translated destination');
     return 'ended';
   }

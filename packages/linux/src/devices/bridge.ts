@@ -185,7 +185,6 @@ export class Bridge extends Device {
         packet.drop('the port that it came in by is gone');
         return;
       }
-      packet.source = note.originalSource;
       this.finish(port, packet);
       return;
     }
@@ -291,6 +290,8 @@ export class Bridge extends Device {
       packet.drop(`device ${this.name} is down`);
       return;
     }
+    // What IP is going to leave alone counts as a connection all the same (`br_nf_local_in`).
+    if (packet.isIp && packet.audience !== 'host') this.#namespace.netfilter.confirm(packet);
     this.#namespace.kernel.queue.soon(this, packet);
   }
 }

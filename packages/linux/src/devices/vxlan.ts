@@ -107,7 +107,10 @@ export class Vxlan extends Device {
     const namespace = this.#namespace;
     const { local, vni, port, sourcePorts } = this.settings;
     const inner: EthernetFrame = packet.frame;
-    packet.tunnelHash ??= flowHash(inner, namespace.kernel.flowHashSeed);
+    packet.tunnelHash ??= flowHash(
+      inner,
+      namespace.kernel.flowHashSeed ^ (packet.socket?.hash ?? 0),
+    );
     const known = namespace.kernel.tunnelSourcePort?.(inner);
     const srcPort = known ?? portFrom(packet.tunnelHash, sourcePorts);
     const tos = this.#service(inner);
@@ -116,6 +119,10 @@ export class Vxlan extends Device {
     const route = routeOutput(namespace, { to: remote, from: local, mark, flow });
     if (route.kind === 'error') {
       packet.end('unreachable', `the tunnel's far end: ${ERROR_TEXT[route.error]}`);
+      return;
+    }
+    if (route.device === this) {
+      packet.drop(`${this.name} leads into itself`);
       return;
     }
     this.#noteRoom(packet, route, remote);

@@ -26,7 +26,7 @@ export function sendToNeighbour(
   device: Device,
   nextHop: Ip,
 ): void {
-  packet.source = device.mac;
+  packet.source = hardwareSource(packet, device);
   if (device.noArp) {
     transmitTo(packet, device, device.type === 'lo' ? 0 : device.mac);
     return;
@@ -77,6 +77,10 @@ const memoryOf = (packet: SocketBuffer): number => {
   return MEMORY_BYTES.find(([most]) => lengthBytes <= most)?.[1] ?? 0;
 };
 
+/** What NAT on a bridge has the bridge device send keeps the source of its frame. */
+const hardwareSource = ({ bridge }: SocketBuffer, device: Device): Mac =>
+  bridge?.translated === true ? bridge.originalSource : device.mac;
+
 function transmitTo(packet: SocketBuffer, device: Device, mac: Mac): void {
   packet.destination = mac;
   device.transmit(packet);
@@ -105,9 +109,10 @@ function solicit(namespace: Namespace, neighbour: Neighbour, probe: number): voi
   const { device, address } = neighbour;
   const tries = setting(namespace, neighbour, 'mcast_solicit');
   const intervalMs = setting(namespace, neighbour, 'retrans_time_ms');
-  const [first] = neighbour.queue;
-  if (typeof address === 'number') sendArpRequest(namespace, device, address, first);
-  else sendSolicitation(namespace, device, address, first);
+  // On behalf of the packet that came last (`neigh_probe`).
+  const last = neighbour.queue.at(-1);
+  if (typeof address === 'number') sendArpRequest(namespace, device, address, last);
+  else sendSolicitation(namespace, device, address, last);
   neighbour.timer = namespace.kernel.queue.after(intervalMs, () => {
     if (probe < tries) solicit(namespace, neighbour, probe + 1);
     else fail(namespace, neighbour);
@@ -166,7 +171,7 @@ export function flushQueue(neighbour: Neighbour): void {
   stopAsking(neighbour);
   if (neighbour.queue.length > 0) neighbour.headerReady = true;
   for (const packet of neighbour.queue.splice(0)) {
-    packet.source = device.mac;
+    packet.source = hardwareSource(packet, device);
     packet.record?.(
       { kind: 'neighbour', device: device.name, address, mac, how: 'resolved' },
       undefined,

@@ -131,6 +131,13 @@ class NetfilterState implements Netfilter {
     return this.#hooks.run(view) ?? ACCEPT;
   }
 
+  confirm(context: PacketContext): void {
+    if (!this.#needsConntrack(context.packet.kind === 'ipv4' ? 4 : 6)) return;
+    const view = new PacketView(context);
+    view.load('INPUT', context);
+    this.#tracker.confirm(view);
+  }
+
   deviceDown(device: string): void {
     this.#tracker.table.removeWhere(({ masqueradeDevice }) => masqueradeDevice === device);
   }

@@ -66,6 +66,8 @@ export interface Netfilter {
    * security), base chains of nftables, conntrack. May rewrite addresses, ports and the mark of `context`.
    */
   run(hook: BuiltinChain, context: PacketContext): HookVerdict;
+  /** Enters the new connection of a packet that no INPUT or POSTROUTING has yet to see. */
+  confirm(context: PacketContext): void;
   /** A device has gone down: connections that were masqueraded for it end. */
   deviceDown(device: string): void;
   /** A device has lost an address: connections that were masqueraded with it end. */

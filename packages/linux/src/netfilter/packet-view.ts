@@ -3,6 +3,7 @@ import {
   type IpFamily,
   type IpPacket,
   IpProtocol,
+  type Ipv6Packet,
   ipPacketLength,
   writeIpv6Words,
 } from '@podpath/net';
@@ -59,6 +60,11 @@ export class PacketView {
   icmpType = ABSENT;
   icmpCode = ABSENT;
   tcpFlags = ABSENT;
+  /**
+   * The first four bytes of the header, where nf_tables finds one although there is none: the transport header of a
+   * later IPv6 fragment it takes to be where version, traffic class and flow label are. Otherwise -1.
+   */
+  mistakenHeader = ABSENT;
   /** Set by a match that cannot read the header that it looks at: the packet is dropped (`hotdrop`). */
   isUnreadable = false;
   #lengthBytes = ABSENT;
@@ -98,6 +104,7 @@ export class PacketView {
     this.icmpType = ABSENT;
     this.icmpCode = ABSENT;
     this.tcpFlags = ABSENT;
+    this.mistakenHeader = ABSENT;
     const payload = packet.payload;
     switch (payload.kind) {
       case 'tcp':
@@ -132,13 +139,24 @@ export class PacketView {
       case 'raw':
         this.protocol = payload.protocol;
         if (!isLaterFragment(packet)) this.#readHeader(payload.data);
+        else if (packet.kind === 'ipv6') this.mistakenHeader = firstWord(packet);
         break;
     }
     const { words } = this;
     words[Word.PROTOCOL] = this.protocol;
-    words[Word.SOURCE_PORT] = this.srcPort;
-    words[Word.DESTINATION_PORT] = this.dstPort;
+    words[Word.SOURCE_PORT] = this.readSrcPort;
+    words[Word.DESTINATION_PORT] = this.readDstPort;
     words[Word.TCP_FLAGS] = this.tcpFlags;
+  }
+
+  /** The source port as nf_tables reads it. */
+  get readSrcPort(): number {
+    return this.mistakenHeader === ABSENT ? this.srcPort : this.mistakenHeader >>> 16;
+  }
+
+  /** The destination port as nf_tables reads it. */
+  get readDstPort(): number {
+    return this.mistakenHeader === ABSENT ? this.dstPort : this.mistakenHeader & 0xffff;
   }
 
   /** Fills in the words of the devices. */
@@ -181,6 +199,11 @@ export class PacketView {
   #readHeader(data: Uint8Array): void {
     const headerBytes = HEADER_BYTES.get(this.protocol);
     if (headerBytes === undefined || data.length < headerBytes) return;
+    if (this.protocol === IpProtocol.ICMP || this.protocol === IpProtocol.ICMPV6) {
+      this.icmpType = data[0] ?? 0;
+      this.icmpCode = data[1] ?? 0;
+      return;
+    }
     this.srcPort = ((data[0] ?? 0) << 8) | (data[1] ?? 0);
     this.dstPort = ((data[2] ?? 0) << 8) | (data[3] ?? 0);
     if (this.protocol === IpProtocol.TCP) this.tcpFlags = data[13] ?? 0;
@@ -202,7 +225,12 @@ const HEADER_BYTES: ReadonlyMap<number, number> = new Map([
   [IpProtocol.TCP, 20],
   [IpProtocol.UDP, 8],
   [IpProtocol.SCTP, 12],
+  [IpProtocol.ICMP, 8],
+  [IpProtocol.ICMPV6, 8],
 ]);
+
+const firstWord = ({ trafficClass, flowLabel }: Ipv6Packet): number =>
+  ((6 << 28) | (trafficClass << 20) | flowLabel) >>> 0;
 
 /** Whether a packet is a fragment other than the first: it has no transport header. */
 export const isLaterFragment = (packet: IpPacket): boolean => {

@@ -22,6 +22,9 @@ export const isMulticast = (address: Ip): boolean =>
 export const isUnspecified = (address: Ip): boolean => address === 0 || address === 0n;
 export const isLinkLocal = (address: Ip): boolean =>
   typeof address === 'bigint' && address >= FIRST_LINK_LOCAL && address <= LAST_LINK_LOCAL;
+/** IPv6 addresses that say nothing without a device. */
+export const staysOnLink = (address: Ip): boolean =>
+  isLinkLocal(address) || (typeof address === 'bigint' && isMulticast(address));
 /** Groups that every router, not only every node, listens to. */
 export const isAllRouters = (address: Ipv6): boolean => address === ALL_ROUTERS;
 

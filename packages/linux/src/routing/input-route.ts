@@ -37,7 +37,7 @@ export interface InputKey<A extends Ip> {
 const discard = (reason: string): InputRoute => ({ kind: 'discard', reason });
 const MARTIAN_SOURCE = discard('martian source address');
 const MARTIAN_DESTINATION = discard('martian destination address');
-const NOT_FORWARDING = discard('not for this host, which does not forward');
+export const NOT_FORWARDING = discard('not for this host, which does not forward');
 const NO_ANSWER: InputRoute = { kind: 'error', error: 'EINVAL' };
 
 /** Where a packet with these addresses goes when it came in by the device. */
@@ -150,7 +150,9 @@ function routeInputIpv6(namespace: Namespace, key: InputKey<Ipv6>): InputRoute {
     inDevice: device.name,
     mark: key.mark,
     flow: key.flow,
-    ...(isLinkLocal(to) ? { device } : {}),
+    preferred: device,
+    // Loopback's own address leads nowhere from another device.
+    ...(isLinkLocal(to) || isLoopback(to) ? { device } : {}),
   });
   if (typeof found === 'string') return { kind: 'error', error: found };
   const refusal = refusalOf(found);

@@ -88,6 +88,13 @@ function checkOnlink(namespace: Namespace, gateway: Ip, device: Device | undefin
 }
 
 function checkIpv6(namespace: Namespace, ask: NextHopAsk): NextHop {
+  const hop = findIpv6Hop(namespace, ask);
+  return ask.gateway !== undefined && 'device' in hop && hop.device.type === 'lo'
+    ? refuse('EINVAL', 'Egress device can not be loopback device for this route')
+    : hop;
+}
+
+function findIpv6Hop(namespace: Namespace, ask: NextHopAsk): NextHop {
   const { gateway, device } = ask;
   if (device?.ipv6.disable_ipv6 === 1) {
     return refuse('EACCES', 'IPv6 is disabled on nexthop device');

@@ -39,6 +39,7 @@ export class Conversation {
   #tcp: TcpConnection | undefined = undefined;
   #accepted: AcceptedAt | undefined = undefined;
   #echoes = 0;
+  #hash: number | undefined = undefined;
 
   constructor(probe: Probe, random: Random) {
     // "Any address" as a destination is this host.
@@ -53,6 +54,12 @@ export class Conversation {
 
   get family(): IpFamily {
     return familyOf(this.probe.to);
+  }
+
+  /** Drawn once, when it is first asked for. */
+  get hash(): number {
+    this.#hash ??= this.#random.next32();
+    return this.#hash;
   }
 
   /** What the next packet carries. */

@@ -25,7 +25,9 @@ export function replyTo(
   { backTheSameWay = false, owner }: { backTheSameWay?: boolean; owner?: SocketOwner } = {},
 ): void {
   const { src, dst } = cause.packet;
-  const from = cause.route?.type === 'anycast' ? {} : { from: dst };
+  // A socket may speak from an address of routers in general; echo replies do not.
+  const many = cause.route?.type === 'anycast' && payload.kind !== 'udp';
+  const from = many ? {} : { from: dst };
   const socket = 'answer';
   sendAnswer(namespace, cause, {
     ...from,
@@ -68,7 +70,10 @@ export function sendAnswer(
   const key = typeof to === 'number' ? REFLECT_IPV4 : REFLECT_IPV6;
   const reflects = namespace.sysctls.get(key) === 1;
   const mark = reflects ? cause.mark : 0;
-  const device = isLinkLocal(to) ? cause.input : undefined;
+  // What has yet to get a source is bound to the device where it was asked for.
+  const cameIn = cause.input?.type !== 'lo';
+  const isBound = answer.backTheSameWay === true && answer.from === undefined && cameIn;
+  const device = isLinkLocal(to) || isBound ? cause.input : undefined;
   const flow = { ...flowOfPayload(answer.payload), tos: answer.headers.tos ?? 0 };
   const preferred = answer.backTheSameWay === true ? cause.input : undefined;
   const route = routeOutput(namespace, { to, from: answer.from, device, preferred, mark, flow });
@@ -82,6 +87,7 @@ export function sendAnswer(
   packet.conntrack = answer.conntrack;
   packet.owner = answer.owner === 'none' ? undefined : (answer.owner ?? 'kernel');
   packet.fromIcmpSocket = ip.payload.kind === 'icmp' || ip.payload.kind === 'icmpv6';
+  packet.cutAnyway = ip.payload.kind === 'udp';
   packet.record?.({ kind: 'send', socket: answer.socket }, ip);
   if (route.kind === 'error') {
     packet.end('unreachable', ERROR_TEXT[route.error]);

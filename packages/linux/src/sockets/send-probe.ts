@@ -71,9 +71,12 @@ export function sendProbe(
   }
   // A socket cuts for the first route; netfilter may send the pieces another way.
   if (!fits) packet.socketPieceBytes = mtuBytes;
+  if (probe.protocol !== 'icmp') packet.socket = conversation;
+  packet.cutAnyway = dontFragment !== true && probe.protocol !== 'tcp';
   sendLocal(namespace, packet, route);
 }
 
+const ICMP = 1;
 const PROTOCOLS = { tcp: 6, udp: 17, sctp: 132 };
 
 function flowOfProbe({ protocol, to, port, tos = 0 }: Probe, localPort: number): Flow {
@@ -87,12 +90,24 @@ function flowOfProbe({ protocol, to, port, tos = 0 }: Probe, localPort: number):
   };
 }
 
-/** TCP asks again once it knows the address that it will speak from (`ip_route_connect`). */
+/**
+ * IPv4 asks again once a socket that connects knows the address that it will speak from (`ip_route_connect`), IPv6 when
+ * there seemed to be no way without one (`ip6_dst_lookup_tail`).
+ */
 function connect(namespace: Namespace, key: OutputKey): OutputRoute {
+  const { to, from, flow } = key;
   const route = routeOutput(namespace, key);
-  const again = key.flow?.protocol === PROTOCOLS.tcp && key.from === undefined;
-  if (route.kind === 'error' || !again) return route;
-  return routeOutput(namespace, { ...key, from: route.source });
+  if (from !== undefined) return route;
+  if (typeof to === 'number') {
+    const connects = flow !== undefined && flow.protocol !== ICMP;
+    return route.kind === 'error' || !connects
+      ? route
+      : routeOutput(namespace, { ...key, from: route.source });
+  }
+  const lo = namespace.devices.get('lo');
+  if (route.kind === 'route' || lo === undefined) return route;
+  const source = selectIpv6(namespace, lo, to);
+  return source === undefined ? route : routeOutput(namespace, { ...key, from: source });
 }
 
 function isOwn(namespace: Namespace, source: Ip | undefined): boolean {

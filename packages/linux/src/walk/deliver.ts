@@ -10,9 +10,8 @@ import { receiveTunnelError } from './tunnel-error.ts';
 
 /** Hands a packet for this host to whom it is for (`ip_local_deliver`, `ip6_input`). */
 export function deliver(namespace: Namespace, device: Device, fragment: SocketBuffer): void {
-  const packet = namespace.reassembly.take(fragment, namespace.nowMs);
+  const packet = inputOf(namespace, fragment);
   if (packet === undefined) return;
-  if (!passes(namespace, 'INPUT', packet)) return;
   const { payload } = packet.packet;
   switch (payload.kind) {
     case 'udp': {
@@ -59,6 +58,16 @@ export function deliver(namespace: Namespace, device: Device, fragment: SocketBu
     case 'raw':
       refuse(namespace, packet);
   }
+}
+
+/** INPUT sees whole packets of IPv4, and of IPv6 what came: its fragments are put together by a protocol of their own. */
+function inputOf(namespace: Namespace, received: SocketBuffer): SocketBuffer | undefined {
+  const { reassembly, nowMs } = namespace;
+  if (received.packet.kind === 'ipv6') {
+    return passes(namespace, 'INPUT', received) ? reassembly.take(received, nowMs) : undefined;
+  }
+  const packet = reassembly.take(received, nowMs);
+  return packet !== undefined && passes(namespace, 'INPUT', packet) ? packet : undefined;
 }
 
 /** `tunnel4_rcv`, `tunnel64_rcv`, `tunnel6_rcv` */

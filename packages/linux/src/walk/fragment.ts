@@ -26,7 +26,10 @@ export function fragment(
       ? fragmentIpv4(packet, ip, mtuBytes)
       : fragmentIpv6(packet, ip, mtuBytes, namespace.kernel.random.next32());
   // A piece is whole in itself: nobody on its way is to cut it as its packet was cut.
-  for (const piece of pieces) piece.largestFragment = undefined;
+  for (const piece of pieces) {
+    piece.largestFragment = undefined;
+    piece.fragmentBytes = undefined;
+  }
   return pieces;
 }
 
@@ -39,13 +42,16 @@ function fragmentIpv4(
   const payload = encodeIpPacket(ip).subarray(headerBytes);
   const step = wholeUnits(mtuBytes - headerBytes);
   const protocol = protocolOf(ip.payload);
-  return cut(payload, step, ip.moreFragments).map(({ offset, data, more }) =>
-    packet.withPayload({
-      ...ip,
-      moreFragments: more,
-      fragmentOffset: ip.fragmentOffset + offset,
-      payload: { kind: 'raw', protocol, data },
-    }),
+  return cut(payload, sizesOf(packet, payload, step), ip.moreFragments).map(
+    ({ offset, data, more }) =>
+      packet.withPayload({
+        ...ip,
+        // What came in pieces that forbid further ones leaves so; what is cut all the same no longer forbids it.
+        dontFragment: ip.dontFragment && !packet.cutAnyway,
+        moreFragments: more,
+        fragmentOffset: ip.fragmentOffset + offset,
+        payload: { kind: 'raw', protocol, data },
+      }),
   );
 }
 
@@ -59,7 +65,7 @@ function fragmentIpv6(
   const payload = encodeIpPacket(ip).subarray(headerBytes);
   const step = wholeUnits(mtuBytes - headerBytes - FRAGMENT_HEADER_BYTES);
   const protocol = protocolOf(ip.payload);
-  return cut(payload, step, false).map(({ offset, data, more }) =>
+  return cut(payload, sizesOf(packet, payload, step), false).map(({ offset, data, more }) =>
     packet.withPayload({
       ...ip,
       extensions: [...(ip.extensions ?? []), fragmentHeader(offset, more, id)],
@@ -84,11 +90,28 @@ interface Piece {
   readonly more: boolean;
 }
 
-function cut(payload: Uint8Array, step: number, moreAfter: boolean): readonly Piece[] {
+/** As a packet came in pieces it leaves, if they fit; else each piece but the last is as large as can be. */
+function sizesOf(
+  { fragmentBytes = [] }: SocketBuffer,
+  payload: Uint8Array,
+  step: number,
+): readonly number[] {
+  const total = fragmentBytes.reduce((sum, bytes) => sum + bytes, 0);
+  const last = fragmentBytes.length - 1;
+  const fit = fragmentBytes.every(
+    (bytes, at) => bytes <= step && (at === last || bytes % UNIT_BYTES === 0),
+  );
+  if (total === payload.length && total > 0 && fit) return fragmentBytes;
+  return Array.from({ length: Math.ceil(payload.length / step) }, () => step);
+}
+
+function cut(payload: Uint8Array, sizes: readonly number[], moreAfter: boolean): readonly Piece[] {
   const pieces: Piece[] = [];
-  for (let offset = 0; offset < payload.length; offset += step) {
-    const data = payload.subarray(offset, offset + step);
-    pieces.push({ offset, data, more: moreAfter || offset + step < payload.length });
+  let offset = 0;
+  for (const bytes of sizes) {
+    const data = payload.subarray(offset, offset + bytes);
+    pieces.push({ offset, data, more: moreAfter || offset + bytes < payload.length });
+    offset += bytes;
   }
   return pieces;
 }

@@ -1,9 +1,11 @@
-import { encodeIpPacket } from '@podpath/net';
+import { encodeIpPacket, type Ip } from '@podpath/net';
 import type { SocketBuffer } from '../core.ts';
 import type { IcmpErrorKind, Namespace } from '../namespace.ts';
 import { answerAttachment } from '../netfilter/conntrack/attachment.ts';
-import { isMulticast, isUnspecified } from '../routing/address-kinds.ts';
+import { isLinkLocal, isMulticast, isUnspecified } from '../routing/address-kinds.ts';
 import { addressType } from '../routing/address-type.ts';
+import { routeOutput } from '../routing/output-route.ts';
+import { selectIpv6 } from '../routing/source-address.ts';
 import { isIcmpError } from '../sockets/icmp.ts';
 import { sendAnswer } from '../sockets/reply.ts';
 
@@ -43,13 +45,13 @@ export function sendIcmpError(
     ip.kind === 'ipv4'
       ? MAX_IPV4_ERROR_BYTES - IPV4_AND_ICMP_BYTES
       : MAX_IPV6_ERROR_BYTES - IPV6_AND_ICMP_BYTES;
-  const { type, code, rest = 0, from } = error;
+  const { type, code, rest = 0 } = error;
   const quote = error.quote ?? encodeIpPacket(ip);
   const message = { type, code, rest, data: quote.slice(0, room) };
-  const toUs = cause.route?.type === 'local' || addressType(namespace, ip.dst) === 'LOCAL';
+  const from = error.from ?? sourceFor(namespace, cause);
   const conntrack = answerAttachment(cause.conntrack);
   sendAnswer(namespace, cause, {
-    ...(from !== undefined ? { from } : toUs ? { from: ip.dst } : {}),
+    ...(from === undefined ? {} : { from }),
     to: ip.src === 0 ? LOOPBACK : ip.src,
     payload: ip.kind === 'ipv4' ? { kind: 'icmp', ...message } : { kind: 'icmpv6', ...message },
     headers: {
@@ -61,4 +63,23 @@ export function sendIcmpError(
     aside: type === REDIRECT && ip.kind === 'ipv4',
     ...(conntrack === undefined ? {} : { conntrack }),
   });
+}
+
+/**
+ * Who speaks: whoever the packet was for, if that is this host. Else IPv6 has an address that suits the device that it
+ * came in by, unless the route back names one; IPv4 leaves it to that route, before routing too.
+ */
+function sourceFor(
+  namespace: Namespace,
+  { packet, route, input, bridged }: SocketBuffer,
+): Ip | undefined {
+  const { src, dst } = packet;
+  if (route?.type === 'local' || route?.type === 'anycast') return dst;
+  if (typeof src === 'number' || typeof dst === 'number') return undefined;
+  const type = addressType(namespace, dst);
+  if (type === 'LOCAL' || type === 'ANYCAST') return dst;
+  if (input === undefined || bridged) return undefined;
+  const back = routeOutput(namespace, { to: src, device: isLinkLocal(src) ? input : undefined });
+  const named = back.kind === 'route' && back.entry.source !== undefined;
+  return named ? undefined : selectIpv6(namespace, input, src);
 }

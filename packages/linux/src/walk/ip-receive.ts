@@ -14,6 +14,11 @@ export function receiveIp(namespace: Namespace, device: Device, received: Socket
     received.stray('the frame is for another MAC address');
     return;
   }
+  if (received.largestFragment !== undefined) {
+    // How large the pieces were that a bridge has put together for its rules is forgotten here, not that they were some.
+    received.largestFragment = undefined;
+    received.cutAnyway = true;
+  }
   const packet = namespace.wholeForConntrack(received);
   if (packet === undefined) return;
   const { src, dst } = packet.packet;

@@ -3,6 +3,7 @@ import { ipPacketLength } from '@podpath/net';
 import type { Device, FibEntry, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { sendToNeighbour } from '../neighbours/resolution.ts';
+import { staysOnLink } from '../routing/address-kinds.ts';
 import { NO_FLOW } from '../routing/flow.ts';
 import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
 import { mtuTowards } from '../routing/path-mtu.ts';
@@ -28,7 +29,8 @@ function rerouted(namespace: Namespace, packet: SocketBuffer): boolean {
   const { src, dst } = packet.packet;
   const { packet: ip } = packet;
   const flow = { ...NO_FLOW, tos: ip.kind === 'ipv4' ? ip.tos : ip.trafficClass };
-  const route = routeOutput(namespace, { to: dst, from: src, mark: packet.mark, flow });
+  const device = staysOnLink(dst) ? packet.output : undefined;
+  const route = routeOutput(namespace, { to: dst, from: src, device, mark: packet.mark, flow });
   if (route.kind === 'error') {
     packet.end('unreachable', `after OUTPUT: ${ERROR_TEXT[route.error]}`);
     return false;
@@ -94,7 +96,7 @@ export function nextHopOf({ gateway, type, nexthopScope, prefix }: FibEntry, dst
 export function mayFragment(packet: SocketBuffer, mtuBytes: number): boolean {
   const { largestFragment, packet: ip } = packet;
   if (largestFragment !== undefined) return largestFragment <= mtuBytes || !forbids(packet);
-  return ip.kind === 'ipv4' ? !ip.dontFragment : !packet.forwarded;
+  return packet.cutAnyway || (ip.kind === 'ipv4' ? !ip.dontFragment : !packet.forwarded);
 }
 
 const forbids = ({ packet }: SocketBuffer): boolean =>

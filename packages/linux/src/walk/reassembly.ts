@@ -50,6 +50,9 @@ export class Reassembly {
     this.#waiting.delete(piece.key);
     const complete = whole(entry.first, piece.protocol, payload);
     complete.largestFragment = entry.largest;
+    complete.fragmentBytes = [...entry.pieces]
+      .sort((a, b) => a.offset - b.offset)
+      .map(({ data }) => data.length);
     return complete;
   }
 }

@@ -3,6 +3,7 @@ import { type Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { answerAttachment } from '../netfilter/conntrack/attachment.ts';
 import type { RejectType } from '../netfilter/rule.ts';
+import { routeOutput } from '../routing/output-route.ts';
 import { ipPacket } from '../sockets/ip-packet.ts';
 import { sendAnswer } from '../sockets/reply.ts';
 import { tcpReset } from '../sockets/segments.ts';
@@ -53,13 +54,20 @@ export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectTyp
   });
 }
 
-/** What came in by a bridge port goes straight back out of it, past routes and rules. */
+/**
+ * What came in by a bridge port goes straight back out of it, past rules, and past the route that there has to be all
+ * the same.
+ */
 function sendBackByPort(
   namespace: Namespace,
   cause: SocketBuffer,
   port: Device,
   packet: IpPacket,
 ): void {
+  const { src: from, dst: to } = packet;
+  const key = `net.${packet.kind}.fwmark_reflect`;
+  const mark = namespace.sysctls.get(key) === 1 ? cause.mark : 0;
+  if (routeOutput(namespace, { to, from, mark }).kind === 'error') return;
   const leg = cause.leg === 'request' ? 'reply' : undefined;
   const answer = new SocketBuffer(packet, namespace.name, namespace.kernel.recorder, leg);
   answer.record?.({ kind: 'send', socket: 'reset' }, packet);

@@ -1,4 +1,5 @@
 import { IpProtocol } from '@podpath/net';
+import type { PacketView } from '../packet-view.ts';
 import { protocolNumber } from '../protocol-names.ts';
 import type { Match } from '../rule.ts';
 import { inverted, type MatchFunction } from './match-function.ts';
@@ -15,7 +16,10 @@ export const matchProtocol = (match: MatchOf<'protocol'>): MatchFunction => {
 
 const LAST_PORT = 65_535;
 
-/** `--sport` and `--dport`. A fragment without ports fails, inverted or not (net/netfilter/xt_tcpudp.c). */
+/**
+ * `--sport` and `--dport`. A fragment without ports fails, inverted or not (net/netfilter/xt_tcpudp.c); for TCP and UDP
+ * iptables leaves it to nf_tables, which reads others instead.
+ */
 export const matchPort = (match: MatchOf<'port'>): MatchFunction => {
   const protocol = protocolNumber(match.protocol);
   const { first, last } = match;
@@ -24,16 +28,17 @@ export const matchPort = (match: MatchOf<'port'>): MatchFunction => {
     // Neither in the range of all nor out of it: iptables makes no test of it.
     return (view) => view.protocol === protocol;
   }
-  if (match.side === 'source') {
-    return (view) =>
-      view.protocol === protocol &&
-      view.srcPort >= 0 &&
-      (view.srcPort >= first && view.srcPort <= last) !== invert;
-  }
-  return (view) =>
-    view.protocol === protocol &&
-    view.dstPort >= 0 &&
-    (view.dstPort >= first && view.dstPort <= last) !== invert;
+  const portOf = portReader(match);
+  return (view) => {
+    const port = portOf(view);
+    return view.protocol === protocol && port >= 0 && (port >= first && port <= last) !== invert;
+  };
+};
+
+const portReader = ({ protocol, side }: MatchOf<'port'>): ((view: PacketView) => number) => {
+  if (protocol === 'sctp')
+    return side === 'source' ? (view) => view.srcPort : (view) => view.dstPort;
+  return side === 'source' ? (view) => view.readSrcPort : (view) => view.readDstPort;
 };
 
 /** `-m tcp --tcp-flags`. */

@@ -1,3 +1,4 @@
+import { familyOf, type IpFamily } from '@podpath/net';
 import type { DeviceNumbers } from '../../netfilter/device-numbers.ts';
 import type { Nat } from '../../netfilter/nat/nat.ts';
 import { fieldOf, type NftLookupKey, type NftOperand, operandsOf } from '../model/operand.ts';
@@ -51,7 +52,7 @@ export const compileRule = (
         ),
       ANYWHERE,
     ),
-    needsConntrack: statements.some(needsConntrack),
+    tracked: TRACKED.filter((family) => statements.some((each) => needsConntrack(each, family))),
     hasEffect: statements.some(({ kind }) => !QUIET.has(kind)),
     screen: ruleScreen(rule, devices),
   };
@@ -88,10 +89,20 @@ const CONNTRACK: ReadonlySet<NftStatement['kind']> = new Set([
   'redirect',
 ]);
 
-const needsConntrack = (statement: NftStatement): boolean =>
-  CONNTRACK.has(statement.kind) ||
+const TRACKED = [4, 6] as const;
+
+/** An address is translated in one family only, whatever the table sees. */
+const needsConntrack = (statement: NftStatement, family: IpFamily): boolean =>
+  (CONNTRACK.has(statement.kind) && (familyOfNat(statement) ?? family) === family) ||
   (statement.kind === 'set-mark' && statement.target === 'ct mark') ||
   operandsIn(statement).some((operand) => fieldOf(operand)?.startsWith('ct ') === true);
+
+const familyOfNat = (statement: NftStatement): IpFamily | undefined => {
+  if (statement.kind !== 'snat' && statement.kind !== 'dnat') return undefined;
+  const { family, to } = statement;
+  if (family !== undefined) return family === 'ip' ? 4 : 6;
+  return 'kind' in to || to.address === undefined ? undefined : familyOf(to.address);
+};
 
 const chainsOf = (statements: readonly NftStatement[], scope: RuleScope): readonly Chain[] =>
   statements.flatMap(verdictsIn).flatMap((verdict) => chainOf(verdict, scope));

@@ -74,7 +74,8 @@ export const compileStatement = (
       return compileCounter(statement, counters);
     case 'notrack':
       return ({ view: { context } }) => {
-        context.conntrack ??= UNTRACKED;
+        // What answers an untracked packet has no connection, and is exempted here as anything without one.
+        if (trackedEntry(context.conntrack) === undefined) context.conntrack = UNTRACKED;
         return Step.NEXT;
       };
     case 'log':

@@ -1,3 +1,4 @@
+import type { IpFamily } from '@podpath/net';
 import { FilterMemory } from '../../netfilter/ipset/address-filter.ts';
 import type { HookVerdict, NetfilterEnvironment } from '../../netfilter/netfilter.ts';
 import type { PacketView } from '../../netfilter/packet-view.ts';
@@ -103,8 +104,8 @@ export interface CompiledRule {
   readonly leadsThrough: readonly NamedSet[];
   /** The kinds of base chains from which it may be reached, as bits of `placeBit`. */
   readonly places: number;
-  /** Conntrack sleeps until a rule needs it. */
-  readonly needsConntrack: boolean;
+  /** Conntrack sleeps until a rule needs it: in these families, as far as the table sees them. */
+  readonly tracked: readonly IpFamily[];
   /** Worth telling when it is reached to the end: it does more than count. */
   readonly hasEffect: boolean;
   /** What a packet has to be to get past what the rule begins with. */

@@ -73,9 +73,13 @@ export const packetReader = (field: PacketField): Reader => {
     case 'icmp code':
       return icmp(4, (view) => view.icmpCode);
     case 'icmpv6 type':
-      return icmp(6, (view) => view.icmpType);
+      return icmp(6, ({ icmpType, mistakenHeader }) =>
+        mistakenHeader < 0 ? icmpType : mistakenHeader >>> 24,
+      );
     case 'icmpv6 code':
-      return icmp(6, (view) => view.icmpCode);
+      return icmp(6, ({ icmpCode, mistakenHeader }) =>
+        mistakenHeader < 0 ? icmpCode : (mistakenHeader >>> 16) & 0xff,
+      );
   }
 };
 
@@ -107,7 +111,8 @@ const addressNumber = (address: number | bigint): number =>
 
 /** Two bytes of the transport header, whatever they mean in it. A later fragment has none. */
 const transportPort = (view: PacketView, offset: number): number => {
-  if (view.srcPort >= 0) return offset === SOURCE_PORT ? view.srcPort : view.dstPort;
+  const { readSrcPort, readDstPort } = view;
+  if (readSrcPort >= 0) return offset === SOURCE_PORT ? readSrcPort : readDstPort;
   const { packet } = view.context;
   if (packet.kind === 'ipv4' && packet.fragmentOffset > 0) return ABSENT;
   const bytes = encodeIpPacket(packet);

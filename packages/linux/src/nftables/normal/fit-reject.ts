@@ -17,6 +17,10 @@ export const fitReject = (
     if (statement.kind === 'match') context.passMatch(statement);
     else if (statement.kind === 'vmap' || statement.kind === 'set-update') {
       context.readKey(statement.key);
+    } else if (statement.kind === 'set-mark') {
+      if (typeof statement.value === 'object' && statement.value.kind === 'map') {
+        context.readKey(statement.value.key);
+      }
     } else if (statement.kind === 'reject') {
       const reject = named(statement, context, family);
       const fitted = [...statements.slice(0, index), reject, ...statements.slice(index + 1)];

@@ -55,6 +55,12 @@ const someFollowing = (
       case 'vmap':
       case 'set-update':
         return isFor(statement.key);
+      case 'set-mark':
+        return (
+          typeof statement.value === 'object' &&
+          statement.value.kind === 'map' &&
+          isFor(statement.value.key)
+        );
       case 'snat':
       case 'dnat':
         return 'kind' in statement.to && isFor(statement.to.key);

@@ -81,7 +81,8 @@ const parseTarget = (cursor: Cursor): { readonly address?: Ip; readonly ports?: 
   if (cursor.keyword.startsWith(':')) return { ports: parsePorts(cursor) };
   const { token } = cursor;
   const text = cursor.word('an address');
-  const match = /^\[(.+)\](?::(.+))?$/.exec(text) ?? /^([0-9.]+):(.+)$/.exec(text) ?? [text, text];
+  const match = /^\[(.+)\](?::(.+))?$/.exec(text) ??
+    /^(\d+(?:\.\d+){3}):(.+)$/.exec(text) ?? [text, text];
   const [, addressText = '', portText] = match;
   if (/^[0-9a-fA-F.:]+-[0-9a-fA-F.:]+$/.test(addressText)) {
     return cursor.refuse('a range of addresses to translate to', token);

@@ -171,13 +171,14 @@ const letGo = (rule: ProgrammedRule, ruleset: Ruleset, journal: Journal): void =
 
 /** Counts a rule in or out wherever somebody counts who refers to what. */
 const hold = (rule: ProgrammedRule, by: 1 | -1, ruleset: Ruleset): void => {
-  const { leadsTo, sets, needsConntrack } = rule.compiled;
+  const { leadsTo, sets, tracked } = rule.compiled;
   rule.isThere = by === 1;
   for (const chain of leadsTo) chain.references += by;
   for (const set of sets) {
     if (by === 1) set.users.add(rule);
     else set.users.delete(rule);
   }
-  if (!needsConntrack) return;
-  for (const family of ipFamiliesOf(rule.chain.family)) ruleset.conntrackUsers[family] += by;
+  for (const family of ipFamiliesOf(rule.chain.family)) {
+    if (tracked.includes(family)) ruleset.conntrackUsers[family] += by;
+  }
 };
