@@ -60,6 +60,9 @@ const ERRNOS: readonly (readonly [text: string, errno: string])[] = [
   ['Message too long', 'EMSGSIZE'],
 ];
 
+/** Steps that a drop by netfilter ends with. */
+const FILTERS: ReadonlySet<Step['kind']> = new Set(['rule', 'policy', 'nft-rule', 'nft-policy']);
+
 /** What the call that sends fails with: only what ends in the sender's own stack is told to it. */
 function localError({ outcome, reason, request }: PacketTrace, probe: Probe): string | undefined {
   const [hop] = request;
@@ -72,6 +75,7 @@ function localError({ outcome, reason, request }: PacketTrace, probe: Probe): st
   }
   const before = hop.steps.at(-2)?.kind;
   const filtered =
-    outcome === 'rejected' || (outcome === 'dropped' && (before === 'rule' || before === 'policy'));
+    outcome === 'rejected' ||
+    (outcome === 'dropped' && before !== undefined && FILTERS.has(before));
   return filtered && probe.protocol !== 'tcp' ? 'EPERM' : undefined;
 }

@@ -6,11 +6,10 @@ import {
   formatMac,
   type Ip,
   type IpPacket,
-  type IpPayload,
   type Mac,
 } from '@podpath/net';
 import type { SeenFrame } from '../observation.ts';
-import { quotedFields } from './quoted-fields.ts';
+import { fragmentFields, quotedFields } from './quoted-fields.ts';
 
 /** Every field of a frame under its name, inner packets' under the outer one's. */
 export type FrameFields = ReadonlyMap<string, string>;
@@ -109,18 +108,19 @@ function addPacket(
       if (type === FRAGMENT) set('ip.id', hex(data.subarray(2)));
     }
   }
-  addPayload(fields, at, packet.payload, names);
+  addPayload(fields, at, packet, names);
 }
 
 function addPayload(
   fields: Map<string, string>,
   at: string,
-  payload: IpPayload,
+  packet: IpPacket,
   names: AddressNames,
 ): void {
   const set = (name: string, value: unknown): void => {
     if (value !== undefined) fields.set(`${at}${name}`, String(value));
   };
+  const { payload } = packet;
   switch (payload.kind) {
     case 'udp':
       set('udp.source-port', payload.srcPort);
@@ -183,7 +183,7 @@ function addPayload(
       return;
     case 'raw':
       set('ip.protocol', payload.protocol);
-      set('ip.data', hex(payload.data));
+      for (const [name, value] of fragmentFields(packet, payload)) set(name, value);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { IpPacket, Ipv6Packet, RawIpPayload } from '@podpath/net';
+
 /** Where the first eight bytes behind the IP header hold what names a field of `MASKED`. */
 const TCP = 6;
 const UDP = 17;
@@ -50,6 +52,22 @@ export function quotedFields(data: Uint8Array): readonly (readonly [string, stri
   }
   return fields;
 }
+
+/** Of a payload that is not decoded, for it is a piece of one: a first piece may be a tunnel's. */
+export function fragmentFields(
+  packet: IpPacket,
+  { protocol, data }: RawIpPayload,
+): readonly (readonly [string, string])[] {
+  const offset = packet.kind === 'ipv4' ? packet.fragmentOffset : offsetOf(packet);
+  const port = ((data[2] ?? 0) << 8) + (data[3] ?? 0);
+  if (protocol !== UDP || offset > 0 || !VXLAN_PORTS.has(port)) return [['ip.data', hex(data)]];
+  return tunnelFields(data).map(([name, value]) => [`quoted ${name}`, value] as const);
+}
+
+const offsetOf = ({ extensions = [] }: Ipv6Packet): number => {
+  const { data } = extensions.find(({ type }) => type === FRAGMENT) ?? {};
+  return ((data?.[0] ?? 0) << 8) + ((data?.[1] ?? 0) & 0xf8);
+};
 
 /** Of a tunnel's datagram, whose source port is drawn from a hash, and of the packet in it. */
 function tunnelFields(datagram: Uint8Array): readonly (readonly [string, string])[] {

@@ -1,63 +1,68 @@
+import { writeFileSync } from 'node:fs';
 import { differenceText } from '../compare/difference.ts';
 import { whyNoLab } from '../host.ts';
-import { KernelNetwork } from '../kernel/kernel-network.ts';
-import { judge } from '../scenario/judge.ts';
-import { generate } from './generate.ts';
+import { LabError } from '../lab-error.ts';
+import { ScenarioFileError } from '../scenario/scenario-file-error.ts';
+import { fuzzJson, fuzzMarkdown, summaryLine } from './fuzz-report.ts';
+import { keepSmall } from './keep-small.ts';
+import { type FuzzOptions, OptionError, readOptions, USAGE } from './options.ts';
+import { record } from './record.ts';
+import { type Disagreement, runFuzz } from './run-fuzz.ts';
 
-const option = (name: string, usual: number): number => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? usual : Number(process.argv[at + 1]);
-};
-const seed = option('seed', 1);
-const setups = option('setups', 100);
-const workers = option('workers', 4);
-const flows = option('flows', 10);
-const show = option('show', 3);
+const PROGRESS_EVERY = 100;
+const LONGEST_DIFFERENCE = 900;
 
-let next = seed;
-let done = 0;
-let flowCount = 0;
-const differing: number[] = [];
-const started = Date.now();
-async function worker(): Promise<void> {
-  const network = new KernelNetwork();
-  try {
-    for (;;) {
-      const current = next++;
-      if (current >= seed + setups) return;
-      const { scenario } = generate(current, flows);
-      try {
-        const judged = await judge(network, scenario);
-        if (judged === undefined) {
-          console.log(`seed ${current}: without end`);
-          done++;
-          continue;
-        }
-        const { differences, kernel } = judged;
-        flowCount += kernel.flows.length;
-        if (differences.length > 0) {
-          differing.push(current);
-          console.log(`seed ${current}: ${differences.length} differences`);
-          for (const each of differences.slice(0, show))
-            console.log(`  ${differenceText(each).slice(0, 900)}`);
-        }
-      } catch (error) {
-        console.log(`seed ${current}: ${error instanceof Error ? error.stack : error}`);
-        differing.push(current);
-      }
-      done++;
-    }
-  } finally {
-    network.close();
+async function main(argv: readonly string[]): Promise<number> {
+  const options = readOptions(argv);
+  if (options === undefined) {
+    console.log(USAGE);
+    return 0;
   }
+  const why = whyNoLab();
+  if (why !== undefined) {
+    console.error(`no set-up can be played here: ${why}`);
+    return 2;
+  }
+  if (options.record !== undefined) {
+    const differences = await record(options.record);
+    for (const each of differences) console.log(differenceText(each));
+    return differences.length === 0 ? 0 : 1;
+  }
+  const result = await runFuzz(options, {
+    played: (done, disagreement) => {
+      if (disagreement !== undefined) console.log(described(disagreement, options));
+      if (done % PROGRESS_EVERY === 0) console.log(`${done} of ${options.setups} set-ups`);
+    },
+  });
+  if (options.json !== undefined) writeFileSync(options.json, fuzzJson(result));
+  if (options.markdown !== undefined) writeFileSync(options.markdown, fuzzMarkdown(result));
+  console.log(fuzzMarkdown(result));
+  console.log(summaryLine(result));
+  if (options.shrink !== undefined) {
+    for (const each of result.disagreements) console.log(await keepSmall(each, options.shrink));
+  }
+  return result.disagreements.length === 0 ? 0 : 1;
 }
-const why = whyNoLab();
-if (why !== undefined) {
-  console.log(`no lab here: ${why}`);
-} else {
-  await Promise.all(Array.from({ length: workers }, worker));
-  const seconds = (Date.now() - started) / 1000;
-  console.log(
-    `${done} set-ups, ${flowCount} flows, ${seconds.toFixed(1)} s, ${(done / seconds).toFixed(1)}/s, differing: ${differing.length}: ${differing.join(' ')}`,
-  );
+
+const described = ({ seed, differences }: Disagreement, { show }: FuzzOptions): string =>
+  [
+    `seed ${seed}: ${differences.length} differences`,
+    ...differences
+      .slice(0, show)
+      .map((each) => `  ${differenceText(each).slice(0, LONGEST_DIFFERENCE)}`),
+  ].join('\n');
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (
+    !(
+      error instanceof OptionError ||
+      error instanceof LabError ||
+      error instanceof ScenarioFileError
+    )
+  )
+    throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 }

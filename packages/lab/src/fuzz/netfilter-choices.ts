@@ -2,6 +2,7 @@ import type { Command, IpsetType, Rule, TableName, Target } from '@podpath/linux
 import { type Ip, type IpFamily, prefixOf } from '@podpath/net';
 import { PORTS } from './flow-choices.ts';
 import { matchesFor, type RulePlace } from './match-choices.ts';
+import { addNftTable } from './nft/nft-tables.ts';
 import { type Plan, serviceAddress } from './plan.ts';
 import { anyAddress } from './routing-choices.ts';
 import { targetFor } from './target-choices.ts';
@@ -19,6 +20,14 @@ export function addNetfilterChoices(plan: Plan): void {
   for (const namespace of plan.namespaces) {
     const forwards = plan.devicesOf(namespace).length > 1;
     if (!random.chance(forwards ? 0.85 : 0.3)) continue;
+    const programmer = random.weighted([
+      [5, 'iptables'],
+      [4, 'nft'],
+      [1, 'both'],
+    ] as const);
+    plan.use(`rules by ${programmer}`);
+    if (programmer !== 'iptables') addNftTable(plan, namespace);
+    if (programmer === 'nft') continue;
     for (const family of plan.families) {
       const sets = random.chance(0.4) ? addSets(plan, namespace, family) : [];
       for (const table of ['raw', 'mangle', 'nat', 'filter'] as const) {

@@ -36,11 +36,14 @@ export class Plan {
   readonly steps: ScenarioStep[] = [];
   /** What the scenario makes use of, to be counted. */
   readonly features = new Set<string>();
+  /** Whether NAT may draw ports at random: then no rule may look closely at ports that it could have drawn. */
+  readonly drawsPorts: boolean;
   #macs = 0;
 
   constructor(random: Random, families: readonly IpFamily[]) {
     this.random = random;
     this.families = families;
+    this.drawsPorts = random.chance(0.08);
   }
 
   use(feature: string): void {

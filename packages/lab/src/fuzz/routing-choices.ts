@@ -38,7 +38,7 @@ function addRoutes(plan: Plan, namespace: string): void {
     ] as const);
     const table = random.chance(0.3) ? { table: random.pick([100, 101]) } : {};
     const metric = random.chance(0.25) ? { metric: random.pick([1, 20, 100, 2000]) } : {};
-    const common = { dst: destination(plan, family), ...table, ...metric };
+    const common = { dst: destinationPrefix(plan, family), ...table, ...metric };
     const route =
       type === 'unicast' ? unicast(plan, namespace, family, common) : { ...common, type };
     plan.apply(namespace, { kind, route });
@@ -69,7 +69,7 @@ function unicast(
 }
 
 /** A prefix that flows have to do with, of any length. */
-function destination(plan: Plan, family: IpFamily): Prefix {
+export function destinationPrefix(plan: Plan, family: IpFamily): Prefix {
   const { random } = plan;
   const subnets = plan.subnets.filter(({ address }) => familyOf(address) === family);
   return random.weighted<() => Prefix>([
@@ -94,8 +94,8 @@ function addRules(plan: Plan, namespace: string): void {
   const { random } = plan;
   const family = random.pick(plan.families);
   const { from, to } = {
-    from: random.chance(0.5) ? { from: destination(plan, family) } : {},
-    to: random.chance(0.3) ? { to: destination(plan, family) } : {},
+    from: random.chance(0.5) ? { from: destinationPrefix(plan, family) } : {},
+    to: random.chance(0.3) ? { to: destinationPrefix(plan, family) } : {},
   };
   const rule: RuleSpec = {
     family,

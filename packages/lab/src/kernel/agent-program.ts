@@ -96,13 +96,8 @@ class Space:
                         note = (level, kind, value[:16] + (value[16:20] if scoped else b'\0' * 4))
                     else:
                         continue
-                    # From an address that is not this host's alone, the route chooses.
-                    for extra in ([note], []):
-                        try:
-                            listener.sendmsg([data], extra, 0, sender)
-                            break
-                        except OSError as error:
-                            if error.errno != errno.EINVAL: break
+                    try: listener.sendmsg([data], [note], 0, sender)
+                    except OSError: pass
         return moved
 
     def frames(self, name, out):
@@ -232,7 +227,9 @@ class Client:
         if protocol == 'tcp':
             sock.connect((step['to'], step['port']))
         elif protocol == 'udp':
-            sock.sendto(bytes(step.get('bytes', 0)), (step['to'], step['port']))
+            # Connected, as most programs' sockets are: what comes from elsewhere is not for it.
+            sock.connect((step['to'], step['port']))
+            sock.send(bytes(step.get('bytes', 0)))
         elif protocol == 'icmp':
             message = struct.pack('!BBHHH', 128 if v6 else 8, 0, 0, step['sourcePort'], 1)
             message += bytes(step.get('bytes', 56))

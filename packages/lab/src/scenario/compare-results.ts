@@ -9,6 +9,8 @@ export function compareResults(
   scenario: Scenario,
   kernel: ScenarioResult,
   emulated: ScenarioResult,
+  /** Whether ports, and what follows from them, may differ: they are drawn. */
+  anySourcePort = drawsPorts(scenario),
 ): readonly Difference[] {
   const refusals = compareRefusals(kernel, emulated);
   // Where one side has built something else, nothing further can be expected to agree.
@@ -21,15 +23,39 @@ export function compareResults(
       theirs === mine
         ? []
         : [{ what: `step ${step}: the socket heard`, kernel: theirs, emulated: mine }];
-    const frames = compareFrames(observed.frames, ours.frames);
+    const frames = compareFrames(observed.frames, ours.frames, { anySourcePort });
     return [...events, ...frames.map((each) => ({ ...each, what: `step ${step}: ${each.what}` }))];
   });
   const states = scenario.namespaces.flatMap((namespace): readonly Difference[] => {
     const [theirs, ours] = [kernel.states.get(namespace), emulated.states.get(namespace)];
-    return theirs === undefined || ours === undefined ? [] : compareStates(namespace, theirs, ours);
+    return theirs === undefined || ours === undefined
+      ? []
+      : compareStates(namespace, theirs, ours, anySourcePort);
   });
   return [...flows, ...states];
 }
+
+/** Whether a rule of NAT has ports drawn at random. */
+const drawsPorts = ({ steps }: Scenario): boolean =>
+  steps.some((step) => {
+    if (step.do !== 'apply') return false;
+    const { command } = step;
+    if (command.kind === 'iptables') {
+      return 'rule' in command && isRandom(command.rule.target ?? {});
+    }
+    return (
+      command.kind === 'nft' &&
+      command.operations.some(
+        (operation) => 'rule' in operation && operation.rule.statements.some(isRandom),
+      )
+    );
+  });
+
+const isRandom = (translation: object): boolean =>
+  ['random', 'randomFully', 'fullyRandom'].some(
+    (flag) =>
+      flag in translation && Object.getOwnPropertyDescriptor(translation, flag)?.value === true,
+  );
 
 function compareRefusals(kernel: ScenarioResult, emulated: ScenarioResult): readonly Difference[] {
   const theirs = new Map(kernel.refusals.map((refusal) => [refusal.step, refusal]));

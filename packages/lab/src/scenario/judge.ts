@@ -1,7 +1,7 @@
 import type { Difference } from '../compare/difference.ts';
 import type { KernelNetwork } from '../kernel/kernel-network.ts';
 import { compareResults } from './compare-results.ts';
-import { type EmulatedResult, runEmulated } from './run-emulated.ts';
+import { type EmulatedResult, runEmulated, type Starts } from './run-emulated.ts';
 import { type Patience, runKernel } from './run-kernel.ts';
 import type { Scenario, ScenarioResult } from './scenario.ts';
 
@@ -11,6 +11,8 @@ export interface Judgement {
   readonly kernel: ScenarioResult;
   readonly emulated: EmulatedResult;
   readonly differences: readonly Difference[];
+  /** Flows that were left out, because the kernel would keep to itself what became of them. */
+  readonly leftOut: number;
 }
 
 /** Long enough for everything that one packet sets off on a machine that is not busy. */
@@ -21,6 +23,8 @@ const HELLO_MS = 25;
 const SLOW_HELLO_MS = 200;
 /** Longer than it takes the kernel to ask a silent neighbour once more. */
 const QUIET_FOR_NEIGHBOURS_MS = 70;
+/** As many draws of the emulator as are tried before it counts as differing. */
+const SEEDS = 8;
 /** The kernel tells one host of so many routing failures in a row (`ip_rt_error_burst`). */
 const MOST_ROUTE_ERRORS = 4;
 
@@ -45,13 +49,43 @@ export async function judge(
     const starts = new Map(
       kernel.flows.map(({ step, observed }) => [step, observed.startedMs ?? 0] as const),
     );
-    const emulated = runEmulated(scenario, starts);
-    return { scenario, kernel, emulated, differences: compareResults(scenario, kernel, emulated) };
+    const { emulated, differences } = closest(scenario, kernel, starts);
+    const leftOut = asked.steps.length - scenario.steps.length;
+    return { scenario, kernel, emulated, differences, leftOut };
   };
   const swift = await once({ quietMs: QUIET_MS, helloMs: HELLO_MS, longer });
   return swift.differences.length === 0
     ? swift
     : once({ quietMs: SLOW_QUIET_MS, helloMs: SLOW_HELLO_MS, longer });
+}
+
+/**
+ * What the emulator makes of it with the draws that come closest to the kernel's: which of several routes a hash with a
+ * secret key chooses is nobody's to tell. Where nothing is drawn all seeds come to the same.
+ */
+function closest(
+  scenario: Scenario,
+  kernel: ScenarioResult,
+  starts: Starts,
+): Pick<Judgement, 'emulated' | 'differences'> {
+  const first = runEmulated(scenario, starts, 1);
+  const plain = compareResults(scenario, kernel, first);
+  if (plain.length === 0) return { emulated: first, differences: plain };
+  const second = runEmulated(scenario, starts, 2);
+  const drawsPorts = compareResults(scenario, first, second).length > 0;
+  const play = (seed: number): Pick<Judgement, 'emulated' | 'differences'> => {
+    const emulated = runEmulated(scenario, starts, seed);
+    return {
+      emulated,
+      differences: compareResults(scenario, kernel, emulated, drawsPorts || undefined),
+    };
+  };
+  let best = play(1);
+  for (let seed = 2; seed <= SEEDS && best.differences.length > 0; seed++) {
+    const other = play(seed);
+    if (other.differences.length < best.differences.length) best = other;
+  }
+  return best;
 }
 
 /** A scenario without the flows whose routing errors the kernel would keep to itself. */

@@ -1,6 +1,6 @@
 import { CommandError, createNetwork, type Network, type PacketTrace } from '@podpath/linux';
 import { observationOf } from '../emulated-observation.ts';
-import { NEIGHBOUR_RETRY_MS } from '../kernel/quiet.ts';
+import { SWIFT_NEIGHBOURS } from '../kernel/quiet.ts';
 import { emulatedState } from '../state/emulated-state.ts';
 import type { Scenario, ScenarioResult } from './scenario.ts';
 import { wishesOf } from './state-wishes.ts';
@@ -16,9 +16,16 @@ const MAX_EVENTS = 5000;
 /** When flows began, by the index of their step, on any clock. */
 export type Starts = ReadonlyMap<number, number>;
 
-/** Plays a scenario in the emulator; with as much time between flows as there was in the kernel, where that is known. */
-export function runEmulated(scenario: Scenario, starts: Starts = new Map()): EmulatedResult {
-  const network = createNetwork({ seed: 1, maxEvents: MAX_EVENTS });
+/**
+ * Plays a scenario in the emulator; with as much time between flows as there was in the kernel, where that is known. The
+ * seed is that of all draws.
+ */
+export function runEmulated(
+  scenario: Scenario,
+  starts: Starts = new Map(),
+  seed = 1,
+): EmulatedResult {
+  const network = createNetwork({ seed, maxEvents: MAX_EVENTS });
   let first: number | undefined;
   const refusals: ScenarioResult['refusals'][number][] = [];
   const flows: ScenarioResult['flows'][number][] = [];
@@ -60,11 +67,13 @@ function hastenNeighbours(network: Network, namespaces: readonly string[]): void
       .devices()
       .filter(({ type }) => type !== 'lo')
       .flatMap(({ name }) =>
-        (['ipv4', 'ipv6'] as const).map((family) => ({
-          kind: 'sysctl' as const,
-          key: `net.${family}.neigh.${name}.retrans_time_ms`,
-          value: NEIGHBOUR_RETRY_MS,
-        })),
+        (['ipv4', 'ipv6'] as const).flatMap((family) =>
+          Object.entries(SWIFT_NEIGHBOURS).map(([setting, value]) => ({
+            kind: 'sysctl' as const,
+            key: `net.${family}.neigh.${name}.${setting}`,
+            value: Number(value),
+          })),
+        ),
       );
     network.apply({ namespace, commands });
   }

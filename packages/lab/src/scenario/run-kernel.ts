@@ -14,7 +14,8 @@ export interface Patience {
 }
 
 /** Rules that would count what hosts say of their own accord, maybe through a tunnel. */
-const isCounted = ({ command }: PlacedCommand): boolean => command.kind === 'iptables';
+const isCounted = ({ command }: PlacedCommand): boolean =>
+  command.kind === 'iptables' || command.kind === 'nft';
 
 /** What IPv6 hosts say goes through tunnels too, whose ends then know each other before anything is sent. */
 const makesTunnel = ({ command }: PlacedCommand): boolean =>
@@ -22,6 +23,24 @@ const makesTunnel = ({ command }: PlacedCommand): boolean =>
 
 const isNeighbour = ({ command }: PlacedCommand): boolean =>
   command.kind === 'neighbour-replace' && command.state === 'reachable';
+
+/** The kernel takes its time to notice that a link has gone, and may miss it altogether when it comes back. */
+const unsettles = ({ command }: PlacedCommand): boolean =>
+  command.kind === 'link-delete' || (command.kind === 'link-set' && command.up === false);
+
+/** Commands in runs behind each of which the network may come to rest. */
+function partsOf(commands: readonly PlacedCommand[]): readonly (readonly PlacedCommand[])[] {
+  const parts: PlacedCommand[][] = [[]];
+  let counting = false;
+  for (const placed of commands) {
+    const startsCounting: boolean = !counting && isCounted(placed);
+    counting ||= startsCounting;
+    if (startsCounting || unsettles(placed)) parts.push([]);
+    parts.at(-1)?.push(placed);
+    if (unsettles(placed)) parts.push([]);
+  }
+  return parts.filter((part) => part.length > 0);
+}
 
 /** Plays a scenario in real namespaces, which it makes and takes down. */
 export async function runKernel(
@@ -36,10 +55,7 @@ export async function runKernel(
   const applyPending = async (): Promise<void> => {
     const commands = pending;
     pending = [];
-    const at = commands.findIndex(isCounted);
-    const built = at < 0 ? commands : commands.slice(0, at);
-    const rest = at < 0 ? [] : commands.slice(at);
-    for (const part of [built, rest]) {
+    for (const part of partsOf(commands)) {
       for (const { index, ...refused } of await network.apply(part)) {
         refusals.push({ step: index, ...refused });
       }
@@ -48,8 +64,10 @@ export async function runKernel(
       for (let look = 0; devices && look < 2; look++) await network.settle(scenario.namespaces);
       const pause = devices && speaksIpv6 ? patience.helloMs : 0;
       if (pause > 0) await network.wait(pause);
-      if (pause > 0 && part.some(makesTunnel) && !part.some(isNeighbour)) {
+      if (pause > 0 && part.some(makesTunnel)) {
         await network.forgetNeighbours(scenario.namespaces);
+        // What was forgotten although a command had put it there.
+        await network.apply(part.filter(isNeighbour));
       }
     }
   };

@@ -13,7 +13,7 @@ export function wishesOf(scenario: Scenario): readonly StateWish[] {
     for (const command of commands) {
       if ('route' in command) tables.add(command.route.table ?? 254);
     }
-    const has = (kind: 'iptables' | 'ipset', family?: 4 | 6): boolean =>
+    const has = (kind: 'iptables' | 'ipset' | 'nft', family?: 4 | 6): boolean =>
       commands.some(
         (command) =>
           command.kind === kind &&
@@ -24,6 +24,7 @@ export function wishesOf(scenario: Scenario): readonly StateWish[] {
       iptables: has('iptables', 4),
       ip6tables: has('iptables', 6),
       ipsets: has('ipset'),
+      nft: has('nft'),
       fdb: commands.some(
         ({ kind, ...rest }) => kind === 'link-add' && 'type' in rest && rest.type !== 'veth',
       ),

@@ -10,6 +10,7 @@ const PARTS: readonly StatePart[] = [
   'iptables',
   'ip6tables',
   'ipsets',
+  'nft',
   'conntrack',
 ];
 
@@ -18,15 +19,10 @@ export function compareStates(
   namespace: string,
   kernel: NamespaceState,
   emulated: NamespaceState,
+  anySourcePort = false,
 ): readonly Difference[] {
   return PARTS.flatMap((part): Difference[] => {
-    const theirs =
-      part === 'fdb'
-        ? withoutUnheard(kernel[part], emulated[part], kernel.addresses)
-        : kernel[part];
-    const ours = part.endsWith('tables')
-      ? withoutPolicyCounts(emulated[part], theirs)
-      : emulated[part];
+    const [theirs, ours] = comparable(part, kernel, emulated, anySourcePort);
     if (theirs.join('\n') === ours.join('\n')) return [];
     return [
       {
@@ -37,6 +33,42 @@ export function compareStates(
     ];
   });
 }
+
+/** Both sides' lines of a part, less what is nobody's to tell. */
+function comparable(
+  part: StatePart,
+  kernel: NamespaceState,
+  emulated: NamespaceState,
+  anySourcePort: boolean,
+): readonly [readonly string[], readonly string[]] {
+  const [theirs, ours] = [kernel[part], emulated[part]];
+  switch (part) {
+    case 'fdb':
+      return [withoutUnheard(theirs, ours, kernel.addresses), ours];
+    case 'iptables':
+    case 'ip6tables':
+      return [theirs, withoutPolicyCounts(ours, theirs)];
+    case 'routes':
+      return [inOrderOfDevices(theirs), inOrderOfDevices(ours)];
+    case 'conntrack':
+      return anySourcePort ? [withoutPorts(theirs), withoutPorts(ours)] : [theirs, ours];
+    default:
+      return [theirs, ours];
+  }
+}
+
+/** Routes that every device gets when its link is noticed, which for several is a matter of moments. */
+const OF_EVERY_LINK = /^\d+: (multicast ff00::\/8|fe80::\/64|anycast fe80::) /;
+
+function inOrderOfDevices(lines: readonly string[]): readonly string[] {
+  const sorted = lines.filter((line) => OF_EVERY_LINK.test(line)).sort();
+  let next = 0;
+  return lines.map((line) => (OF_EVERY_LINK.test(line) ? (sorted[next++] ?? line) : line));
+}
+
+/** What NAT has drawn, and what answers come to it. */
+const withoutPorts = (lines: readonly string[]): readonly string[] =>
+  lines.map((line) => line.replaceAll(/ (sport|dport|id)=\d+/g, ' $1=*')).sort();
 
 /** Lines that the other does not have; all of them when only the order differs. */
 function onlyIn(lines: readonly string[], others: readonly string[]): string {

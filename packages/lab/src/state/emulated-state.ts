@@ -1,7 +1,13 @@
 import type { Network } from '@podpath/linux';
 import { formatIp, formatMac, formatPrefix } from '@podpath/net';
 import { conntrackLines } from './conntrack-lines.ts';
-import { ipsetLines, type NamespaceState, type StateWish, saveLines } from './namespace-state.ts';
+import {
+  ipsetLines,
+  type NamespaceState,
+  nftLines,
+  type StateWish,
+  saveLines,
+} from './namespace-state.ts';
 
 /** What an emulated namespace came to, in the words of `readKernelStates`. */
 export function emulatedState(network: Network, wish: StateWish): NamespaceState {
@@ -58,6 +64,7 @@ export function emulatedState(network: Network, wish: StateWish): NamespaceState
     iptables: saveLines(view.netfilter.iptablesSave(4, { counters: true })),
     ip6tables: saveLines(view.netfilter.iptablesSave(6, { counters: true })),
     ipsets: ipsetLines(view.netfilter.ipsetSave()),
+    nft: nftLines(view.netfilter.nftList()),
     conntrack: conntrackLines(view.netfilter.conntrackList()),
   };
 }

@@ -14,6 +14,8 @@ export interface NamespaceState {
   readonly iptables: readonly string[];
   readonly ip6tables: readonly string[];
   readonly ipsets: readonly string[];
+  /** Tables that iptables does not manage, as nft lists them, with counters. */
+  readonly nft: readonly string[];
   readonly conntrack: readonly string[];
 }
 
@@ -25,6 +27,7 @@ export interface StateWish {
   readonly iptables: boolean;
   readonly ip6tables: boolean;
   readonly ipsets: boolean;
+  readonly nft: boolean;
   readonly fdb: boolean;
   readonly ipv6: boolean;
   /** Routing tables by number. */
@@ -51,3 +54,22 @@ export const ipsetLines = (text: string): readonly string[] => {
     [create, ...(create.includes(' list:set ') ? members : members.sort())],
   );
 };
+
+/** What is left of an element's time. */
+const LEFT = / expires [0-9a-z]+/g;
+
+/** Lines of `nft list ruleset`, less the tables that iptables keeps its rules in and what passes with time. */
+export const nftLines = (text: string): readonly string[] =>
+  [...text.matchAll(/^table (\S+) (\S+) \{\n[\s\S]*?^\}/gm)]
+    .filter(([, , name = '']) => !IPTABLES_TABLES.has(name))
+    .flatMap(([table]) => table.split('\n'))
+    .map((line) => line.trim().replaceAll(LEFT, ''))
+    .filter((line) => line !== '');
+
+const IPTABLES_TABLES: ReadonlySet<string> = new Set([
+  'raw',
+  'mangle',
+  'nat',
+  'filter',
+  'security',
+]);

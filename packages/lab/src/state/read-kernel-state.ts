@@ -1,6 +1,12 @@
 import type { KernelNetwork } from '../kernel/kernel-network.ts';
 import { conntrackLines } from './conntrack-lines.ts';
-import { ipsetLines, type NamespaceState, type StateWish, saveLines } from './namespace-state.ts';
+import {
+  ipsetLines,
+  type NamespaceState,
+  nftLines,
+  type StateWish,
+  saveLines,
+} from './namespace-state.ts';
 
 interface Ask {
   readonly namespace: string;
@@ -31,6 +37,7 @@ export async function readKernelStates(
 
 const IP = ['ip', '-o', '-force', '-batch', '-'];
 const IP6 = ['ip', '-6', '-force', '-batch', '-'];
+const NFT = ['nft', 'list', 'ruleset'];
 /** Prints a line that nothing else prints, between what two other commands print. */
 const MARK = 'link show dev lo';
 
@@ -49,6 +56,7 @@ function asksOf(wish: StateWish): readonly Ask[] {
     ...(wish.iptables ? [ask(['iptables-save', '-c'])] : []),
     ...(wish.ip6tables ? [ask(['ip6tables-save', '-c'])] : []),
     ...(wish.ipsets ? [ask(['ipset', 'save'])] : []),
+    ...(wish.nft ? [ask(NFT)] : []),
   ];
 }
 
@@ -75,6 +83,7 @@ function stateFrom(
     iptables: saveLines(of(['iptables-save', '-c'])),
     ip6tables: saveLines(of(['ip6tables-save', '-c'])),
     ipsets: ipsetLines(of(['ipset', 'save'])),
+    nft: nftLines(of(NFT)),
     conntrack: conntrackLines(conntrack),
   };
 }
