@@ -23,7 +23,7 @@ export const QUIET_SYSCTLS: readonly (readonly [path: string, value: string])[] 
 ];
 
 /** Milliseconds between two questions to a neighbour that does not answer. The kernel rounds up to its clock tick. */
-const NEIGHBOUR_RETRY_MS = 12;
+export const NEIGHBOUR_RETRY_MS = 12;
 
 /** Settings of `neigh/DEVICE`: proxies answer at once, and a neighbour that is not there is given up soon. */
 export const SWIFT_NEIGHBOURS: Readonly<Record<string, string>> = {
