@@ -145,6 +145,7 @@ describe.each(shells)('the collecting script, run by %s', (_, shell) => {
         'ip -4 -json rule',
         'ip -6 -json rule',
         'ip -json neigh',
+        'ip -json neigh show proxy',
         'ip -json netns list-id',
         'bridge -json fdb',
         'bridge -json -details link',
