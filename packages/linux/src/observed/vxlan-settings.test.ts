@@ -162,6 +162,33 @@ describe('a VXLAN packet that does not fit the link below', () => {
   });
 });
 
+describe('a VXLAN packet in pieces', () => {
+  it.each([4789, 8472, 1234])('is put together and read whatever the port: %s', (port) => {
+    const world = new World().add('a', 'b');
+    world.run('a', 'link add e type veth peer name e netns b');
+    for (const [index, host] of ['a', 'b'].entries()) {
+      const n = index + 1;
+      world.run(
+        host,
+        `link set dev e mtu 1400 up
+         address add 192.0.2.${n}/24 dev e
+         link add v mtu 1400 type vxlan id 5 local 192.0.2.${n} remote 192.0.2.${3 - n} dstport ${port}
+         link set dev v up
+         address add 10.0.0.${n}/24 dev v`,
+      );
+    }
+    const trace = world.ping('a', FOUR, { payloadBytes: 1372, dontFragment: false });
+    expect(trace.outcome).toBe('delivered');
+    expect(outerPieces(trace)).toBe(2);
+  });
+});
+
+const outerPieces = (trace: PacketTrace): number =>
+  seenOn(trace, 'a', 'e', 'out').filter(
+    ({ frame: { payload } }) =>
+      payload.kind === 'ipv4' && (payload.moreFragments || payload.fragmentOffset > 0),
+  ).length;
+
 describe('a VXLAN device with a remote', () => {
   it('has it as the place for what no entry says otherwise of', () => {
     expect(pair('').network.namespace('a').fdb()).toEqual([

@@ -1,4 +1,10 @@
-import type { IpPacket } from '@podpath/net';
+import {
+  decodeIpPacket,
+  encodeIpPacket,
+  type IpPacket,
+  type UdpDatagram,
+  type VxlanPacket,
+} from '@podpath/net';
 import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { receiveDiscovery } from '../neighbours/ndp.ts';
@@ -26,13 +32,14 @@ export function deliver(namespace: Namespace, device: Device, fragment: SocketBu
         receiveSegment(namespace, packet, payload);
         return;
       }
-      if (payload.payload instanceof Uint8Array) {
+      const frame = vxlanIn(packet, payload);
+      if (frame === undefined) {
         packet.drop('no VXLAN header');
         return;
       }
-      const receive = tunnels.get(payload.payload.vni) ?? tunnels.get(ANY_VNI);
+      const receive = tunnels.get(frame.vni) ?? tunnels.get(ANY_VNI);
       if (receive === undefined) {
-        packet.drop(`no VXLAN device has VNI ${payload.payload.vni}`);
+        packet.drop(`no VXLAN device has VNI ${frame.vni}`);
         return;
       }
       receive(packet);
@@ -68,6 +75,18 @@ function inputOf(namespace: Namespace, received: SocketBuffer): SocketBuffer | u
   }
   const packet = reassembly.take(received, nowMs);
   return packet !== undefined && passes(namespace, 'INPUT', packet) ? packet : undefined;
+}
+
+/**
+ * What a datagram carries. One that was put together on its way, or came out of another tunnel, has been read without
+ * knowing that its port is one of VXLAN here.
+ */
+function vxlanIn(packet: SocketBuffer, { payload, dstPort }: UdpDatagram): VxlanPacket | undefined {
+  if (!(payload instanceof Uint8Array)) return payload;
+  const anew = decodeIpPacket(encodeIpPacket(packet.packet), { vxlanPorts: [dstPort] });
+  if (anew.payload.kind !== 'udp' || anew.payload.payload instanceof Uint8Array) return undefined;
+  packet.packet = anew;
+  return anew.payload.payload;
 }
 
 /** `tunnel4_rcv`, `tunnel64_rcv`, `tunnel6_rcv` */
