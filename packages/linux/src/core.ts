@@ -11,6 +11,7 @@ import {
   type Prefix,
 } from '@podpath/net';
 import type { RouteType } from './commands.ts';
+import type { DeviceType } from './device-type.ts';
 import type { ConntrackAttachment } from './netfilter/conntrack.ts';
 import type { PacketContext, SocketOwner } from './netfilter/packet-context.ts';
 import type { Leg, Recorder } from './recording/recorder.ts';
@@ -265,18 +266,6 @@ export interface DeviceAddress {
   readonly secondary: boolean;
 }
 
-export type DeviceType =
-  | 'lo'
-  | 'veth'
-  | 'bridge'
-  | 'vxlan'
-  | 'ipip'
-  | 'sit'
-  | 'ip6tnl'
-  | 'wireguard'
-  | 'dummy'
-  | 'opaque';
-
 /** A network device. What differs from type to type is where a transmitted packet goes. */
 export abstract class Device {
   abstract readonly type: DeviceType;
@@ -329,10 +318,8 @@ export abstract class Device {
     return this.ipv6.disable_ipv6 === 0 && this.mtuBytes >= MIN_IPV6_MTU_BYTES;
   }
 
-  /** It has come up. */
+  /** It has come up, or gone down. */
   opened(): void {}
-
-  /** It has gone down. */
   closed(): void {}
 
   /** What `carrier` should be, given the state of this device and of those it depends on. */

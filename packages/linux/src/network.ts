@@ -1,6 +1,6 @@
 import type { EthernetFrame, Ip, IpFamily, Mac } from '@podpath/net';
 import type { Program, RouteSpec } from './commands.ts';
-import type { DeviceType } from './core.ts';
+import type { DeviceType } from './device-type.ts';
 import type { Netfilter } from './netfilter/netfilter.ts';
 import type { FrameProgram } from './programs/frame-program.ts';
 import type { PacketTrace } from './trace.ts';

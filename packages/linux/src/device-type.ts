@@ -1,0 +1,12 @@
+/** Kinds of devices. */
+export type DeviceType =
+  | 'lo'
+  | 'veth'
+  | 'bridge'
+  | 'vxlan'
+  | 'ipip'
+  | 'sit'
+  | 'ip6tnl'
+  | 'wireguard'
+  | 'dummy'
+  | 'opaque';
