@@ -13,6 +13,7 @@ import { type LabFlow, probeOf } from './lab-flow.ts';
 import { mutedErrors } from './muted-errors.ts';
 import { neighbourLimit, neighboursKnown } from './neighbour-limit.ts';
 import { SharedClock } from './shared-clock.ts';
+import { stillConnections } from './still-connections.ts';
 import { stillNeighbours } from './still-neighbours.ts';
 import { type Expected, type Lab, tryFlow } from './try-flow.ts';
 import { userSpaceOf } from './user-space.ts';
@@ -82,7 +83,10 @@ async function once(
   const emulated = buildEmulated(plan, seed);
   const programs = userSpaceOf(path);
   const retryMs = programs.length === 0 ? RETRY_MS : SLOW_RETRY_MS;
-  const still = stillNeighbours(emulated.network, retryMs);
+  const still = [
+    ...stillNeighbours(emulated.network, retryMs),
+    ...stillConnections(plan.namespaces),
+  ];
   const commands = withDrawnMacs(plan.commands, emulated.network);
   const about = {
     plugin: path.plugin,
