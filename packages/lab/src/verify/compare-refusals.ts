@@ -25,5 +25,8 @@ export function compareRefusals(
   });
 }
 
-const verdictOf = (refusal: Refusal | undefined): string =>
-  refusal === undefined ? 'taken' : `refused: ${refusal.said}`;
+const verdictOf = (refusal: Refusal | undefined): string => {
+  if (refusal === undefined) return 'taken';
+  const { errno, said } = refusal;
+  return ['refused', ...(errno === undefined ? [] : [errno]), said].join(': ');
+};

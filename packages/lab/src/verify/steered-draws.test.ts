@@ -1,10 +1,9 @@
 import type { Hop, Rule } from '@podpath/linux';
-import { encodeFrame, type IpPayload, parseIpv4 } from '@podpath/net';
 import { describe, expect, it } from 'vitest';
 import type { PlacedCommand } from '../kernel/command-batches.ts';
-import type { SeenFrame } from '../observation.ts';
 import { countsIn } from './chosen-rule.ts';
 import { SteeredDraws } from './steered-draws.ts';
+import { datagramFrame } from './test-frames.ts';
 
 const PASSES_NEVER = 0x7fff_ffff;
 
@@ -31,30 +30,6 @@ const way: readonly Hop[] = [
     steps: [{ kind: 'rule', table: 'nat', chain: 'SVC', index: 4, rule: jump('SEP-3') }],
   },
 ];
-
-const frame = (payload: IpPayload): SeenFrame => ({
-  namespace: 'n',
-  device: 'eth0',
-  direction: 'out',
-  bytes: encodeFrame({
-    dst: 2,
-    src: 1,
-    payload: {
-      kind: 'ipv4',
-      src: parseIpv4('10.0.0.1'),
-      dst: parseIpv4('10.0.0.2'),
-      tos: 0,
-      id: 0,
-      dontFragment: true,
-      moreFragments: false,
-      fragmentOffset: 0,
-      ttl: 64,
-      payload,
-    },
-  }),
-});
-const datagram = (srcPort: number, dstPort: number): SeenFrame =>
-  frame({ kind: 'udp', srcPort, dstPort, payload: new Uint8Array(4) });
 
 /** Everything that is asked for until the seed has its turn again. */
 function drawsOf(draws: SteeredDraws): readonly number[] {
@@ -83,11 +58,11 @@ describe('the draws of another kernel', () => {
 
   it('have the port that a question got, and none of an answer', () => {
     draws.follow(undefined, 20_000, [
-      datagram(20_000, 53),
-      datagram(41_024, 53),
-      datagram(41_024, 53),
-      datagram(53, 41_024),
-      datagram(53, 20_000),
+      datagramFrame(20_000, 53),
+      datagramFrame(41_024, 53),
+      datagramFrame(41_024, 53),
+      datagramFrame(53, 41_024),
+      datagramFrame(53, 20_000),
     ]);
     expect(drawsOf(draws)).toEqual([40_000]);
   });
