@@ -124,7 +124,7 @@ export class ConnectionTracker {
     if (!reply.invertOf(original)) return INVALID;
     if (!this.#hasRoomFor(original)) return undefined;
     if (zone !== DEFAULT_ZONE) entry.enter(zone);
-    if (this.#sysctl('nf_conntrack_acct', 0) !== 0) entry.startCounting();
+    if ((this.#env.sysctl('net.netfilter.nf_conntrack_acct') ?? 0) !== 0) entry.startCounting();
     return original;
   }
 
@@ -145,11 +145,11 @@ export class ConnectionTracker {
 
   /** Whether there may be one connection more, those that had to go for it being gone. */
   #hasRoomFor(tuple: Tuple): boolean {
-    const most = this.#sysctl('nf_conntrack_max', DEFAULT_MAX);
+    const most = this.#env.sysctl('net.netfilter.nf_conntrack_max') ?? DEFAULT_MAX;
     if (most === 0 || this.table.size < most) return true;
     this.#collectExpired();
     if (this.table.size < most) return true;
-    const buckets = this.#sysctl('nf_conntrack_buckets', DEFAULT_BUCKETS);
+    const buckets = this.#env.sysctl('net.netfilter.nf_conntrack_buckets') ?? DEFAULT_BUCKETS;
     return this.table.evictNear(tuple, buckets, this.#env.nowMs());
   }
 
@@ -159,10 +159,6 @@ export class ConnectionTracker {
     if (this.#collectedMs === nowMs) return;
     this.#collectedMs = nowMs;
     this.table.removeWhere(({ expiresAtMs }) => expiresAtMs <= nowMs);
-  }
-
-  #sysctl(name: string, unset: number): number {
-    return this.#env.sysctl(`net.netfilter.${name}`) ?? unset;
   }
 
   #takeIn(view: PacketView, { owner: entry, isReply }: Tuple<ConntrackEntry>): TrackVerdict {
@@ -208,6 +204,6 @@ export class ConnectionTracker {
     }
     if (payload.checksum === undefined) return false;
     if (payload.kind === 'udp' && payload.checksum === 0 && view.family === 4) return false;
-    return this.#sysctl('nf_conntrack_checksum', 1) !== 0;
+    return (this.#env.sysctl('net.netfilter.nf_conntrack_checksum') ?? 1) !== 0;
   }
 }

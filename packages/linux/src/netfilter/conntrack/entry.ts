@@ -55,6 +55,9 @@ export class ConntrackEntry {
   sctp: SctpTracking | undefined;
   /** From then on a UDP flow with answers counts as a stream. */
   udpStreamAtMs = 0;
+  /** Connections whose sources have the same hash, in the order in which they came into the table. */
+  olderOfSource: ConntrackEntry | undefined;
+  newerOfSource: ConntrackEntry | undefined;
   /** Device whose address MASQUERADE gave it. */
   masqueradeDevice: string | undefined;
   zone: Zone = DEFAULT_ZONE;

@@ -156,7 +156,7 @@ const ICMPV6_ANSWERS: ReadonlyMap<number, number> = new Map([
   [140, 139],
 ]);
 
-const addressHash = (address: Ip): number =>
+export const addressHash = (address: Ip): number =>
   typeof address === 'number' ? address : wordsHash(wordsOf(address));
 
 const words = new Uint32Array(4);
