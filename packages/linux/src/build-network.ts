@@ -6,6 +6,7 @@ import { Handshakes } from './devices/wireguard/handshakes.ts';
 import { type Kernel, Namespace } from './namespace.ts';
 import { viewOf } from './namespace-view.ts';
 import type { Netfilter, NetfilterEnvironment } from './netfilter/netfilter.ts';
+import { UntouchedNetfilter } from './netfilter/untouched-netfilter.ts';
 import { netfilterEnvironment } from './netfilter-environment.ts';
 import type {
   NamespaceView,
@@ -72,8 +73,10 @@ class EmulatedNetwork implements Network {
 
   addNamespace(name: string): NamespaceView {
     if (this.#namespaces.has(name)) throw new RangeError(`there is a namespace ${name} already`);
-    const namespace = new Namespace(name, this.#kernel, (inside) =>
-      this.#createNetfilter(netfilterEnvironment(inside)),
+    const namespace = new Namespace(
+      name,
+      this.#kernel,
+      (inside) => new UntouchedNetfilter(() => this.#createNetfilter(netfilterEnvironment(inside))),
     );
     addLoopback(namespace);
     const view = viewOf(namespace);
