@@ -165,7 +165,7 @@ function failed(
 
 function decision(entry: FibEntry, device: Device, source: Ip | undefined): RouteDecision {
   const local = entry.type === 'local' || entry.type === 'anycast';
-  const route = specOf(local ? { ...entry, type: 'local' } : entry);
+  const route = entry.type === 'anycast' ? writeSpec({ ...entry, type: 'local' }) : specOf(entry);
   if (route === undefined) return { kind: 'error', error: 'EINVAL' };
   const { table, gateway } = entry;
   if (local) return { kind: 'local', table, route, device: device.name };

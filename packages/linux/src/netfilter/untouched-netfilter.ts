@@ -26,6 +26,10 @@ export class UntouchedNetfilter implements Netfilter {
     return this.#made === undefined ? ACCEPT : this.#made.run(hook, context);
   }
 
+  confirm(context: PacketContext): void {
+    this.#made?.confirm(context);
+  }
+
   deviceDown(device: string): void {
     this.#made?.deviceDown(device);
   }
