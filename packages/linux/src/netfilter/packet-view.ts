@@ -3,7 +3,6 @@ import {
   type IpFamily,
   type IpPacket,
   IpProtocol,
-  type Ipv6Packet,
   ipPacketLength,
   writeIpv6Words,
 } from '@podpath/net';
@@ -61,8 +60,8 @@ export class PacketView {
   icmpCode = ABSENT;
   tcpFlags = ABSENT;
   /**
-   * The first four bytes of the header, where nf_tables finds one although there is none: the transport header of a
-   * later IPv6 fragment it takes to be where version, traffic class and flow label are. Otherwise -1.
+   * The first four bytes of what nf_tables takes for the transport header of a later fragment, which has none: of IPv4
+   * the fragment's data, of IPv6 the start of the packet, where version, traffic class and flow label are. Otherwise -1.
    */
   mistakenHeader = ABSENT;
   /** Set by a match that cannot read the header that it looks at: the packet is dropped (`hotdrop`). */
@@ -139,7 +138,7 @@ export class PacketView {
       case 'raw':
         this.protocol = payload.protocol;
         if (!isLaterFragment(packet)) this.#readHeader(payload.data);
-        else if (packet.kind === 'ipv6') this.mistakenHeader = firstWord(packet);
+        else this.mistakenHeader = mistakenHeader(packet, payload.data);
         break;
     }
     const { words } = this;
@@ -229,8 +228,15 @@ const HEADER_BYTES: ReadonlyMap<number, number> = new Map([
   [IpProtocol.ICMPV6, 8],
 ]);
 
-const firstWord = ({ trafficClass, flowLabel }: Ipv6Packet): number =>
-  ((6 << 28) | (trafficClass << 20) | flowLabel) >>> 0;
+const PORTS_BYTES = 4;
+
+function mistakenHeader(packet: IpPacket, data: Uint8Array): number {
+  if (packet.kind === 'ipv6') {
+    return ((6 << 28) | (packet.trafficClass << 20) | packet.flowLabel) >>> 0;
+  }
+  if (data.length < PORTS_BYTES) return ABSENT;
+  return new DataView(data.buffer, data.byteOffset, PORTS_BYTES).getUint32(0);
+}
 
 /** Whether a packet is a fragment other than the first: it has no transport header. */
 export const isLaterFragment = (packet: IpPacket): boolean => {

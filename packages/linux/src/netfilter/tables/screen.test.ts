@@ -189,8 +189,8 @@ describe('a chain that changes', () => {
   });
 });
 
-describe('a packet without ports', () => {
-  it('is let through by no screen that asks for one', () => {
+describe('a later fragment', () => {
+  const drop = (data: number[]): readonly number[] => {
     const bench = new Bench();
     for (let port = 0; port < 8; port++) {
       bench.apply(append('filter', 'FORWARD', [protocol('udp'), dport('udp', port)], DROP));
@@ -205,8 +205,17 @@ describe('a packet without ports', () => {
       ttl: 64,
       src: Number(parseIp('10.0.0.1')),
       dst: Number(parseIp('10.0.0.2')),
-      payload: { kind: 'raw', protocol: 17, data: new Uint8Array(8) },
+      payload: { kind: 'raw', protocol: 17, data: Uint8Array.from(data) },
     };
-    expect(drops(bench, [{ packet: fragment, inDevice: 'e1' }])).toEqual([-1]);
+    return drops(bench, [{ packet: fragment, inDevice: 'e1' }]);
+  };
+
+  it('that holds no ports is let through by no screen that asks for one', () => {
+    expect(drop([0, 0])).toEqual([-1]);
+  });
+
+  it('has its data taken for ports, as nf_tables does', () => {
+    expect(drop([0, 9, 0, 3, 0, 0, 0, 0])).toEqual([3]);
+    expect(drop([0, 9, 0, 77, 0, 0, 0, 0])).toEqual([-1]);
   });
 });

@@ -69,17 +69,13 @@ export const packetReader = (field: PacketField): Reader => {
     case 'th dport':
       return numberReader(({ view }) => transportPort(view, DESTINATION_PORT));
     case 'icmp type':
-      return icmp(4, (view) => view.icmpType);
+      return icmp(4, icmpType);
     case 'icmp code':
-      return icmp(4, (view) => view.icmpCode);
+      return icmp(4, icmpCode);
     case 'icmpv6 type':
-      return icmp(6, ({ icmpType, mistakenHeader }) =>
-        mistakenHeader < 0 ? icmpType : mistakenHeader >>> 24,
-      );
+      return icmp(6, icmpType);
     case 'icmpv6 code':
-      return icmp(6, ({ icmpCode, mistakenHeader }) =>
-        mistakenHeader < 0 ? icmpCode : (mistakenHeader >>> 16) & 0xff,
-      );
+      return icmp(6, icmpCode);
   }
 };
 
@@ -103,13 +99,19 @@ const icmp = (family: 4 | 6, read: (view: PacketView) => number): Reader => {
   );
 };
 
+const icmpType = ({ icmpType: type, mistakenHeader }: PacketView): number =>
+  mistakenHeader < 0 ? type : mistakenHeader >>> 24;
+
+const icmpCode = ({ icmpCode: code, mistakenHeader }: PacketView): number =>
+  mistakenHeader < 0 ? code : (mistakenHeader >>> 16) & 0xff;
+
 const port = (protocol: number, offset: number): Reader =>
   numberReader(({ view }) => (view.protocol === protocol ? transportPort(view, offset) : ABSENT));
 
 const addressNumber = (address: number | bigint): number =>
   typeof address === 'number' ? address : ABSENT;
 
-/** Two bytes of the transport header, whatever they mean in it. A later fragment has none. */
+/** Two bytes of the transport header, whatever they mean in it; of a later fragment, of what is taken for one. */
 const transportPort = (view: PacketView, offset: number): number => {
   const { readSrcPort, readDstPort } = view;
   if (readSrcPort >= 0) return offset === SOURCE_PORT ? readSrcPort : readDstPort;
