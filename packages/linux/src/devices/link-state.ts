@@ -95,7 +95,7 @@ function refresh(namespace: Namespace, device: Device): void {
 /** Who was at the other end of a cable may not be any more (`neigh_carrier_down`). */
 function forgetUnplugged(namespace: Namespace, device: Device): void {
   for (const neighbour of namespace.neighbours.ofDevice(device)) {
-    if (neighbour.state === 'permanent' || neighbour.state === 'noarp') continue;
+    if (neighbour.state === 'permanent') continue;
     namespace.neighbours.delete(device, neighbour.address);
     for (const packet of neighbour.queue.splice(0)) {
       packet.drop(`device ${device.name} lost its carrier`);

@@ -122,12 +122,12 @@ export class NftSet<Data> {
     return true;
   }
 
-  /** Starts an element's time anew. */
+  /** Starts an element's time anew; where neither the packet nor the set gives it one, that is over at once. */
   renew(element: SetElement<Data>, timeoutMs: number | undefined): void {
     const lifeMs = timeoutMs ?? this.#defaultTimeoutMs;
-    if (lifeMs === undefined) return;
+    if (lifeMs === undefined && element.timeoutMs === undefined) return;
     element.timeoutMs = lifeMs;
-    element.expiresAtMs = this.#env.nowMs() + lifeMs;
+    element.expiresAtMs = this.#env.nowMs() + (lifeMs ?? 0);
   }
 
   /** Elements whose time is not over: of interval sets in order, of others in the order of the table. */
