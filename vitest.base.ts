@@ -6,6 +6,9 @@ export const project = (name: string) =>
     resolve: { conditions: ['@podpath/source', 'node', 'import', 'default'] },
     ssr: { resolve: { conditions: ['@podpath/source', 'node', 'import', 'default'] } },
     test: {
+      // A busy machine is slow, not wrong.
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
       name,
       include: ['**/*.test.ts', '**/*.test.mjs'],
       exclude: ['**/node_modules/**', '**/dist/**'],
