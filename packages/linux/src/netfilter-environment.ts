@@ -21,7 +21,8 @@ export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment
   return {
     nowMs: () => namespace.nowMs,
     random32: () => namespace.kernel.draw?.() ?? namespace.kernel.random.next32(),
-    addressType: (address, device) => addressType(namespace, address, deviceNamed(device)),
+    addressType: (address, device, bound) =>
+      addressType(namespace, address, deviceNamed(device), bound),
     reversePathOk: (context, { loose, validMark }) => {
       const device = deviceNamed(context.inDevice);
       if (device === undefined) return true;

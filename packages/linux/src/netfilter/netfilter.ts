@@ -11,8 +11,11 @@ export interface NetfilterEnvironment {
   nowMs(): number;
   /** Uniform 32-bit unsigned draw from the seeded generator. */
   random32(): number;
-  /** FIB type of an address; with a device, LOCAL counts only on that device. */
-  addressType(address: Ip, device?: string): AddressType;
+  /**
+   * FIB type of an address; with a device, LOCAL counts only on that device, and `bound` looks only at IPv6 routes that
+   * lead out of it.
+   */
+  addressType(address: Ip, device?: string, bound?: boolean): AddressType;
   /** Would a packet back to the source leave by the device that this one came in by? */
   reversePathOk(context: PacketContext, options: { loose: boolean; validMark: boolean }): boolean;
   /** Source address that MASQUERADE gives a packet leaving by `context.outDevice`. */

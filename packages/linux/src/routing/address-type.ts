@@ -7,13 +7,24 @@ import { refusalOf } from './route-error.ts';
 
 /**
  * What an address is to this namespace: `inet_addr_type` and, for IPv6, what xt_addrtype makes of a
- * route lookup. With a device, only what the device itself has counts as local.
+ * route lookup. With a device, only what the device itself has counts as local; `bound`, no IPv6 route counts that
+ * leads elsewhere.
  */
-export function addressType(namespace: Namespace, address: Ip, device?: Device): AddressType {
+export function addressType(
+  namespace: Namespace,
+  address: Ip,
+  device?: Device,
+  bound = false,
+): AddressType {
   if (isMulticast(address)) return 'MULTICAST';
   if (typeof address === 'bigint') {
     if (isUnspecified(address)) return 'UNSPEC';
-    const found = namespace.ipv6.lookup({ to: address, inDevice: 'lo', mark: 0 });
+    const found = namespace.ipv6.lookup({
+      to: address,
+      inDevice: 'lo',
+      mark: 0,
+      device: bound ? device : undefined,
+    });
     if (typeof found === 'string' || refusalOf(found) !== undefined) return 'UNREACHABLE';
     if (found.type === 'anycast') return 'ANYCAST';
     if (found.type !== 'local') return 'UNICAST';

@@ -29,7 +29,7 @@ type Test = (address: Ip, device: string | undefined) => boolean;
 const testOf = ({ type, invert = false }: Side, env: NetfilterEnvironment): Test => {
   const types = typeof type === 'string' ? [type] : type;
   const isOneOf = (address: Ip, device: string | undefined): boolean =>
-    types.includes(env.addressType(address, device));
+    types.includes(env.addressType(address, device, true));
   const ofIpv6 = testOfIpv6(types, isOneOf);
   return (address, device) =>
     (typeof address === 'number' ? isOneOf : ofIpv6)(address, device) !== invert;
