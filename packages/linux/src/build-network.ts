@@ -42,7 +42,6 @@ class EmulatedNetwork implements Network {
   readonly #namespaces = new Map<string, { namespace: Namespace; view: NamespaceView }>();
   readonly #inside = new Map<string, Namespace>();
   readonly #kernel: Kernel;
-  readonly #maxEvents: number;
   readonly #createNetfilter: (environment: NetfilterEnvironment) => Netfilter;
 
   constructor(
@@ -50,10 +49,10 @@ class EmulatedNetwork implements Network {
     createNetfilter: (environment: NetfilterEnvironment) => Netfilter,
   ) {
     this.#createNetfilter = createNetfilter;
-    this.#maxEvents = maxEvents;
     const random = new Random(seed);
     this.#kernel = {
       queue: new EventQueue(),
+      maxEvents,
       random,
       draw,
       flowHashSeed: random.next32(),
@@ -130,9 +129,9 @@ class EmulatedNetwork implements Network {
 
   advance(ms: number): void {
     if (!(ms >= 0)) throw new RangeError('time goes forward only');
-    const { queue } = this.#kernel;
+    const { queue, maxEvents } = this.#kernel;
     const until = queue.nowMs + ms;
-    queue.run(this.#maxEvents, until);
+    queue.run(maxEvents, until);
     queue.nowMs = until;
   }
 
@@ -150,8 +149,9 @@ class EmulatedNetwork implements Network {
     this.#kernel.conversation = conversation;
     try {
       sendProbe(namespace, conversation, recorder);
-      const settled = this.#kernel.queue.run(this.#maxEvents);
-      if (!settled) recorder.giveUp(`still something moving after ${this.#maxEvents} events`);
+      const { queue, maxEvents } = this.#kernel;
+      const settled = queue.run(maxEvents);
+      if (!settled) recorder.giveUp(`still something moving after ${maxEvents} events`);
     } finally {
       namespace.sockets.asker = undefined;
       this.#kernel.recorder = undefined;

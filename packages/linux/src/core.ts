@@ -75,7 +75,7 @@ export class SocketBuffer implements PacketContext {
   largestFragment: number | undefined = undefined;
   /** Of the same, the bytes of each fragment's payload. */
   fragmentBytes: readonly number[] | undefined = undefined;
-  /** Of a packet that its socket built in pieces, for a route that may no longer be its own: their size. */
+  /** Of a packet from a socket: the size of the pieces that it would be built in, for a route that may no longer be its own. */
   socketPieceBytes: number | undefined = undefined;
   /** From a socket that lets its packets be cut although they forbid it (`ignore_df`). */
   cutAnyway = false;

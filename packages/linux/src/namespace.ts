@@ -28,6 +28,8 @@ export interface PacketTunnel extends Tunnel {
 /** What all namespaces of a network share. */
 export interface Kernel {
   readonly queue: EventQueue<SocketBuffer>;
+  /** After so many events of one probe there is no end to be expected. */
+  readonly maxEvents: number;
   readonly random: Random;
   /** Of netfilter, before `random` is asked. */
   readonly draw: (() => number | undefined) | undefined;

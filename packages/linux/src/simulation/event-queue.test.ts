@@ -32,6 +32,22 @@ describe('the event queue', () => {
     expect(queue.nowMs).toBe(500);
   });
 
+  it('settles what moves without letting time pass', () => {
+    const queue = newQueue();
+    const seen: string[] = [];
+    queue.after(0, () => seen.push('timer'));
+    queue.soon(destination, () => {
+      seen.push('first');
+      queue.soon(destination, () => seen.push('second'));
+    });
+    queue.settle(1);
+    expect(seen).toEqual(['first']);
+    queue.settle(100);
+    expect(seen).toEqual(['first', 'second']);
+    queue.run(100);
+    expect(seen).toEqual(['first', 'second', 'timer']);
+  });
+
   it('does not go beyond the time it is given', () => {
     const queue = newQueue();
     let ran = false;

@@ -56,6 +56,11 @@ export class EventQueue<Moving extends object> {
     return false;
   }
 
+  /** Lets arrive what moves, up to `limit` times; no timer fires. */
+  settle(limit: number): void {
+    for (let count = 0; count < limit && this.#moving.arrive(); count++);
+  }
+
   #nextTimer(untilMs: number): (() => void) | undefined {
     const heap = this.#timers;
     for (;;) {

@@ -70,7 +70,7 @@ export function sendProbe(
     return;
   }
   // A socket cuts for the first route; netfilter may send the pieces another way.
-  if (!fits) packet.socketPieceBytes = mtuBytes;
+  packet.socketPieceBytes = mtuBytes;
   if (probe.protocol !== 'icmp') packet.socket = conversation;
   packet.cutAnyway = dontFragment !== true && probe.protocol !== 'tcp';
   sendLocal(namespace, packet, route);

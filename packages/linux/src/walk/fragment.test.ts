@@ -15,6 +15,7 @@ const namespace = new Namespace(
   'n',
   {
     queue: new EventQueue(),
+    maxEvents: 1,
     random: new Random(1),
     draw: undefined,
     flowHashSeed: 1,

@@ -29,6 +29,7 @@ export function fragment(
   for (const piece of pieces) {
     piece.largestFragment = undefined;
     piece.fragmentBytes = undefined;
+    piece.socketPieceBytes = undefined;
   }
   return pieces;
 }

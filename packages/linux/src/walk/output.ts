@@ -83,6 +83,9 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
   const pieceBytes = Math.min(mtuBytes, largestFragment ?? packet.socketPieceBytes ?? mtuBytes);
   for (const piece of fragment(namespace, packet, pieceBytes)) {
     sendToNeighbour(namespace, piece, device, nextHop);
+    // A process that sends is interrupted: by its next piece, what came of this one is over (`do_softirq`).
+    const { queue, maxEvents } = namespace.kernel;
+    if (packet.socketPieceBytes !== undefined && !packet.forwarded) queue.settle(maxEvents);
   }
 }
 
