@@ -222,6 +222,7 @@ class Client:
         if protocol == 'tcp':
             sock.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, DEAF)
             self.watch = socket.socket(FAMILY[family], socket.SOCK_RAW, socket.IPPROTO_TCP)
+            if v6: self.watch.setsockopt(level, socket.IPV6_RECVPKTINFO, 1)
             self.watch.setblocking(False)
         sock.bind((step.get('source', '::' if v6 else '0.0.0.0'), port))
         if protocol == 'tcp':
@@ -296,9 +297,14 @@ class Client:
         if self.watch is None: return moved
         while True:
             try:
-                data, _ = self.watch.recvfrom(65536)
+                data, notes, _, sender = self.watch.recvmsg(65536, 256)
             except BlockingIOError:
                 return moved
+            # The raw socket hears what is for others too, such as what NAT has sent astray.
+            to = data[16:20] if self.family == 4 else b''.join(
+                value[:16] for _, kind, value in notes if kind == socket.IPV6_PKTINFO)
+            own = self.socket.getsockname()[0].split('%')[0]
+            if not self.is_peer(sender) or to != socket.inet_pton(FAMILY[self.family], own): continue
             segment = data[(data[0] & 15) * 4:] if self.family == 4 else data
             ports = struct.unpack('!HH', segment[:4])
             if ports != (self.step['port'], self.step['sourcePort']): continue

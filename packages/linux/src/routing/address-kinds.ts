@@ -22,6 +22,11 @@ export const isMulticast = (address: Ip): boolean =>
 export const isUnspecified = (address: Ip): boolean => address === 0 || address === 0n;
 export const isLinkLocal = (address: Ip): boolean =>
   typeof address === 'bigint' && address >= FIRST_LINK_LOCAL && address <= LAST_LINK_LOCAL;
+/** ff02::/16 */
+const isLinkLocalGroup = (address: Ip): boolean =>
+  typeof address === 'bigint' && isMulticast(address) && ((address >> 112n) & 0xfn) === 2n;
+/** IPv6 addresses, of one or many, that the kernel looks up only by the device at hand. */
+export const isOfLink = (address: Ip): boolean => isLinkLocal(address) || isLinkLocalGroup(address);
 /** IPv6 addresses that say nothing without a device. */
 export const staysOnLink = (address: Ip): boolean =>
   isLinkLocal(address) || (typeof address === 'bigint' && isMulticast(address));

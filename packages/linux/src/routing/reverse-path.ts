@@ -85,9 +85,8 @@ export function routedBackBy(
         : dst;
     found = namespace.ipv4.lookup({ to: src, from, inDevice: 'lo', mark, ignoreLinkState: true });
   } else {
-    const strict = isLinkLocal(src) || !options.loose;
     const from = typeof dst === 'bigint' && !isMulticast(dst) ? dst : undefined;
-    const by = strict ? { device } : {};
+    const by = isLinkLocal(src) ? { device } : {};
     found = namespace.ipv6.lookup({ to: src, from, inDevice: 'lo', mark, ...by });
   }
   if (typeof found === 'string' || found.type !== 'unicast') return false;

@@ -4,6 +4,7 @@ import type { Namespace } from '../namespace.ts';
 import {
   isLinkLocal,
   isMulticast,
+  isOfLink,
   isUnspecified,
   isZeroNet,
   LIMITED_BROADCAST,
@@ -70,7 +71,7 @@ function ipv6Device(
   if (incoming && isUnspecified(src) && (isLinkLocal(dst) || isMulticast(dst))) return input;
   const [to, other] = towards === 'source' ? [src, dst] : [dst, src];
   const from = isMulticast(other) ? undefined : other;
-  const by = isLinkLocal(to) ? (device ?? input) : undefined;
+  const by = isOfLink(to) ? (device ?? input) : undefined;
   const found = namespace.ipv6.lookup({
     to,
     from,

@@ -59,7 +59,9 @@ export function answerEcho(namespace: Namespace, packet: SocketBuffer, message: 
 }
 
 const isFor = (asker: Asker, ip: IpPacket, message: Icmp): boolean =>
-  asker.local === ip.dst && asker.remote === ip.src && asker.localPort === message.rest >>> 16;
+  (asker.anyLocal || asker.local === ip.dst) &&
+  asker.remote === ip.src &&
+  asker.localPort === message.rest >>> 16;
 
 /** An error that came back is for the socket whose packet it quotes. */
 export function receiveIcmpError(namespace: Namespace, packet: SocketBuffer, message: Icmp): void {
@@ -151,7 +153,8 @@ const PROTOCOLS: Readonly<Record<number, Asker['protocol']>> = {
 };
 
 function wasSentBy(asker: Asker, quoted: Quoted): boolean {
-  if (quoted.src !== asker.local || quoted.dst !== asker.remote) return false;
+  if (!asker.anyLocal && quoted.src !== asker.local) return false;
+  if (quoted.dst !== asker.remote) return false;
   if (PROTOCOLS[quoted.protocol] !== asker.protocol) return false;
   if (asker.protocol === 'icmp') return quoted.identifier === asker.localPort;
   return quoted.sourcePort === asker.localPort && quoted.destinationPort === asker.remotePort;

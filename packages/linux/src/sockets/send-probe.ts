@@ -31,7 +31,14 @@ export function sendProbe(
   // Connected from its first packet on, the socket keeps the address that it then was given.
   if (route.kind === 'route') conversation.local ??= route.source;
   const local = conversation.local ?? unspecified;
-  const asker = { protocol: probe.protocol, local, localPort, remote: to, remotePort: probe.port };
+  const asker = {
+    protocol: probe.protocol,
+    local,
+    anyLocal: probe.protocol === 'icmp' && source === undefined,
+    localPort,
+    remote: to,
+    remotePort: probe.port,
+  };
   namespace.sockets.asker = asker;
 
   const mtuBytes = route.kind === 'route' ? mtuTowards(namespace, route, to) : undefined;

@@ -7,6 +7,8 @@ export type SocketProtocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
 export interface Asker {
   readonly protocol: SocketProtocol;
   readonly local: Ip;
+  /** Neither bound nor connected, as those that ping are: what is for another own address is for it too. */
+  readonly anyLocal: boolean;
   readonly localPort: number;
   readonly remote: Ip;
   readonly remotePort: number;

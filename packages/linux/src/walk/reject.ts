@@ -2,7 +2,9 @@ import { type IpPacket, TcpFlag } from '@podpath/net';
 import { type Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { answerAttachment } from '../netfilter/conntrack/attachment.ts';
+import { closeByRule } from '../netfilter/conntrack/close-by-rule.ts';
 import type { RejectType } from '../netfilter/rule.ts';
+import { isLinkLocal } from '../routing/address-kinds.ts';
 import { routeOutput } from '../routing/output-route.ts';
 import { ipPacket } from '../sockets/ip-packet.ts';
 import { sendAnswer } from '../sockets/reply.ts';
@@ -37,8 +39,20 @@ export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectTyp
   if (cause.audience !== 'host' && !cause.bridged) return;
   const payload = tcpReset(segment);
   const headers = { dontFragment: true };
+  const device = isLinkLocal(ip.src) ? cause.input : undefined;
+  const back = routeOutput(namespace, {
+    to: ip.src,
+    from: ip.dst,
+    device,
+    mark: markOf(namespace, cause),
+  });
+  if (back.kind === 'route') {
+    const sysctl = (key: string): number | undefined => namespace.sysctls.get(key);
+    closeByRule(cause.conntrack, { nowMs: () => namespace.nowMs, sysctl });
+  }
   const port = cause.bridge?.physicalIn;
   if (port !== undefined) {
+    if (back.kind === 'error') return;
     sendBackByPort(namespace, cause, port, ipPacket(namespace, ip.dst, ip.src, payload, headers));
     return;
   }
@@ -54,6 +68,9 @@ export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectTyp
   });
 }
 
+const markOf = (namespace: Namespace, { packet, mark }: SocketBuffer): number =>
+  namespace.sysctls.get(`net.${packet.kind}.fwmark_reflect`) === 1 ? mark : 0;
+
 /**
  * What came in by a bridge port goes straight back out of it, past rules, and past the route that there has to be all
  * the same.
@@ -64,10 +81,6 @@ function sendBackByPort(
   port: Device,
   packet: IpPacket,
 ): void {
-  const { src: from, dst: to } = packet;
-  const key = `net.${packet.kind}.fwmark_reflect`;
-  const mark = namespace.sysctls.get(key) === 1 ? cause.mark : 0;
-  if (routeOutput(namespace, { to, from, mark }).kind === 'error') return;
   const leg = cause.leg === 'request' ? 'reply' : undefined;
   const answer = new SocketBuffer(packet, namespace.name, namespace.kernel.recorder, leg);
   answer.record?.({ kind: 'send', socket: 'reset' }, packet);

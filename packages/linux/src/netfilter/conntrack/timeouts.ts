@@ -42,5 +42,7 @@ export const TIMEOUT = {
   },
 } as const;
 
-export const timeoutMs = (env: NetfilterEnvironment, [sysctl, seconds]: Timeout): number =>
-  (env.sysctl(sysctl) ?? seconds) * 1000;
+export const timeoutMs = (
+  env: Pick<NetfilterEnvironment, 'sysctl'>,
+  [sysctl, seconds]: Timeout,
+): number => (env.sysctl(sysctl) ?? seconds) * 1000;
