@@ -1,3 +1,5 @@
+import type { Hop, PacketTrace } from '@podpath/linux';
+import type { Ip } from '@podpath/net';
 import type { Difference } from '../compare/difference.ts';
 import type { KernelNetwork } from '../kernel/kernel-network.ts';
 import { compareResults } from './compare-results.ts';
@@ -88,11 +90,15 @@ function closest(
   return best;
 }
 
-/** A scenario without the flows whose routing errors the kernel would keep to itself. */
+/**
+ * A scenario without the flows whose routing errors the kernel would keep to itself: after too many in a row, and after a
+ * redirect to the same host, which uses up what it may be told (`inet_peer.rate_tokens`).
+ */
 function withoutMutedErrors(scenario: Scenario): Scenario | undefined {
   const { traces, flows } = runEmulated(scenario);
   if (traces.some(({ trace }) => trace.outcome === 'looped')) return undefined;
   const errors = new Map<string, number>();
+  const redirected = new Set<string>();
   const muted = new Set<number>();
   for (const [at, { trace }] of traces.entries()) {
     for (const hop of [trace.request.at(-1), trace.reply?.at(-1)]) {
@@ -101,9 +107,37 @@ function withoutMutedErrors(scenario: Scenario): Scenario | undefined {
       const count = (errors.get(hop.namespace) ?? 0) + 1;
       errors.set(hop.namespace, count);
       const step = flows[at]?.step;
-      if (count > MOST_ROUTE_ERRORS && step !== undefined) muted.add(step);
+      const isMuted =
+        count > MOST_ROUTE_ERRORS || redirected.has(redirectKey(hop.namespace, senderOf(hop)));
+      if (isMuted && step !== undefined) muted.add(step);
     }
+    for (const [namespace, to] of redirectsIn(trace)) redirected.add(redirectKey(namespace, to));
   }
   if (muted.size === 0) return scenario;
   return { ...scenario, steps: scenario.steps.filter((_, step) => !muted.has(step)) };
+}
+
+const redirectKey = (namespace: string, to: Ip | undefined): string => `${namespace} ${to}`;
+
+/** Whose packet it was that a namespace took in. */
+function senderOf({ steps }: Hop): Ip | undefined {
+  for (const step of steps) {
+    if (step.kind === 'receive' && step.frame?.payload.kind === 'ipv4')
+      return step.frame.payload.src;
+  }
+  return undefined;
+}
+
+const REDIRECT = 5;
+
+/** Who was told of a better way in IPv4, and by whom. */
+function redirectsIn({ captures }: PacketTrace): readonly (readonly [namespace: string, to: Ip])[] {
+  return captures.flatMap(({ namespace, direction, frame: { payload: ip } }) =>
+    direction === 'out' &&
+    ip.kind === 'ipv4' &&
+    ip.payload.kind === 'icmp' &&
+    ip.payload.type === REDIRECT
+      ? [[namespace, ip.dst] as const]
+      : [],
+  );
 }

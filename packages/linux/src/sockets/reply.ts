@@ -58,6 +58,8 @@ export function sendAnswer(
     readonly conntrack?: SocketBuffer['conntrack'];
     /** A hint to the sender, not the end of the matter. */
     readonly aside?: boolean;
+    /** The asker wants to know what became of the answer to it. */
+    readonly aboutAnswers?: boolean;
     /** Rather by the device that the cause came in by than by another. */
     readonly backTheSameWay?: boolean;
     /** Not to who may be many. */
@@ -79,7 +81,8 @@ export function sendAnswer(
   const route = routeOutput(namespace, { to, from: answer.from, device, preferred, mark, flow });
   const many = route.kind === 'route' && route.entry.type === 'anycast';
   if (many && answer.toOneHost === true) return;
-  const leg = cause.leg === 'request' && answer.aside !== true ? 'reply' : undefined;
+  const isHeard = cause.leg === 'request' ? answer.aside !== true : answer.aboutAnswers === true;
+  const leg = cause.leg !== undefined && isHeard ? 'reply' : undefined;
   const source = answer.from ?? (route.kind === 'route' ? route.source : to);
   const ip = ipPacket(namespace, source, to, answer.payload, answer.headers);
   const packet = new SocketBuffer(ip, namespace.name, namespace.kernel.recorder, leg);

@@ -61,6 +61,8 @@ export function sendIcmpError(
     socket: 'ICMP error',
     toOneHost: true,
     aside: type === REDIRECT && ip.kind === 'ipv4',
+    // Who pings its own host sees errors about the echo reply as well: they quote the same identifier.
+    aboutAnswers: namespace.sockets.asker?.protocol === 'icmp',
     ...(conntrack === undefined ? {} : { conntrack }),
   });
 }
