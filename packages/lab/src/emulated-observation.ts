@@ -58,13 +58,19 @@ const ERRNOS: readonly (readonly [text: string, errno: string])[] = [
   ['Permission denied', 'EACCES'],
   ['Invalid argument', 'EINVAL'],
   ['Message too long', 'EMSGSIZE'],
+  ['No buffer space available', 'ENOBUFS'],
 ];
 
 /** Steps that a drop by netfilter ends with. */
 const FILTERS: ReadonlySet<Step['kind']> = new Set(['rule', 'policy', 'nft-rule', 'nft-policy']);
 
 /** What the call that sends fails with: only what ends in the sender's own stack is told to it. */
-function localError({ outcome, reason, request }: PacketTrace, probe: Probe): string | undefined {
+function localError(trace: PacketTrace, probe: Probe): string | undefined {
+  const { outcome, reason, request, callError } = trace;
+  // A connecting TCP socket goes on trying.
+  if (callError !== undefined && probe.protocol !== 'tcp') {
+    return ERRNOS.find(([text]) => text === callError)?.[1];
+  }
   const [hop] = request;
   if (hop === undefined || request.length > 1) return undefined;
   if (hop.steps.some(({ kind }) => kind === 'transmit' || kind === 'receive')) return undefined;

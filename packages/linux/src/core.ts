@@ -79,6 +79,8 @@ export class SocketBuffer implements PacketContext {
   socketPieceBytes: number | undefined = undefined;
   /** From a socket that lets its packets be cut although they forbid it (`ignore_df`). */
   cutAnyway = false;
+  /** The device did not take it, and says so (`NET_XMIT_DROP`). */
+  refused = false;
   namespace: string;
   record: PacketContext['record'] = undefined;
   readonly recorder: Recorder | undefined;

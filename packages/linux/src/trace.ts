@@ -142,5 +142,7 @@ export interface PacketTrace {
   readonly reply?: readonly Hop[];
   /** Of the answer: `delivered` when the asker got it, untranslated to what it expects. */
   readonly replyOutcome?: Outcome;
+  /** What the call that sent the request failed with because a device would not take all of it. */
+  readonly callError?: string;
   readonly captures: readonly CapturedFrame[];
 }

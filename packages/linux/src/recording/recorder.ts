@@ -35,6 +35,7 @@ export class Recorder {
   readonly #captures: CapturedFrame[] = [];
   readonly #endings: { [leg in Leg]?: Ending } = {};
   #obscured: string | undefined;
+  #callError: string | undefined;
 
   constructor(options: { tracing: boolean; capturing: boolean; nowMs: () => number }) {
     this.tracing = options.tracing;
@@ -45,6 +46,11 @@ export class Recorder {
   capture(namespace: string, device: string, direction: 'in' | 'out', frame: EthernetFrame): void {
     const timeNs = BigInt(Math.round(this.#nowMs() * 1_000_000));
     this.#captures.push({ namespace, device, direction, timeNs, frame: cloneFrame(frame) });
+  }
+
+  /** What the call that sent the probe fails with, whatever else became of it. */
+  failCall(text: string): void {
+    this.#callError ??= text;
   }
 
   /** Why a question that a packet waits for got lost, where nobody can tell whether it did. */
@@ -77,6 +83,7 @@ export class Recorder {
       reason: request?.reason ?? 'a fragment is missing: the packet was never complete',
       request: hopsOf(request?.trail),
       ...(reply === undefined ? {} : { reply: hopsOf(reply.trail), replyOutcome: reply.outcome }),
+      ...(this.#callError === undefined ? {} : { callError: this.#callError }),
       captures: this.#captures,
     };
   }

@@ -72,6 +72,7 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
   const fits = ipPacketLength(packet.packet) <= mtuBytes;
   if (fits && largestFragment === undefined) {
     sendToNeighbour(namespace, packet, device, nextHop);
+    if (isRefused(packet, device)) tellSocket(packet);
     return;
   }
   if (!mayFragment(packet, mtuBytes)) {
@@ -83,10 +84,25 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
   const pieceBytes = Math.min(mtuBytes, largestFragment ?? packet.socketPieceBytes ?? mtuBytes);
   for (const piece of fragment(namespace, packet, pieceBytes)) {
     sendToNeighbour(namespace, piece, device, nextHop);
+    if (isRefused(piece, device)) {
+      tellSocket(packet);
+      return;
+    }
     // A process that sends is interrupted: by its next piece, what came of this one is over (`do_softirq`).
     const { queue, maxEvents } = namespace.kernel;
-    if (packet.socketPieceBytes !== undefined && !packet.forwarded) queue.settle(maxEvents);
+    if (isFromProcess(packet)) queue.settle(maxEvents);
   }
+}
+
+/** Told at once: of what waited for a neighbour first nobody learns, and bridges and tunnels keep it to themselves. */
+const isRefused = ({ refused }: SocketBuffer, { type }: Device): boolean =>
+  refused && type === 'veth';
+
+const isFromProcess = ({ socketPieceBytes, forwarded }: SocketBuffer): boolean =>
+  socketPieceBytes !== undefined && !forwarded;
+
+function tellSocket(packet: SocketBuffer): void {
+  if (isFromProcess(packet)) packet.recorder?.failCall('No buffer space available');
 }
 
 /** A gateway that is this host itself is none: its route leads straight to the destination (`rt_set_nexthop`). */
