@@ -23,8 +23,8 @@ const ICMP_ID_AT = 4;
 interface QuotedLayout {
   readonly version: 4 | 6;
   readonly protocol: number;
-  /** Where the transport header starts. */
-  readonly transportAt: number;
+  /** Where the transport header starts; a later fragment has none. */
+  readonly transportAt: number | undefined;
 }
 
 /** Reads the tuple of the quoted packet; false when the quote is too short or has no ports. */
@@ -32,6 +32,7 @@ export const readQuoted = (bytes: Uint8Array, into: Tuple): boolean => {
   const layout = layoutOf(bytes);
   if (layout === undefined) return false;
   const { version, protocol, transportAt: at } = layout;
+  if (at === undefined) return false;
   const src = version === 4 ? get32(bytes, IPV4.src) : getIpv6(bytes, IPV6.src);
   const dst = version === 4 ? get32(bytes, IPV4.dst) : getIpv6(bytes, IPV6.dst);
   let srcPort = 0;
@@ -67,6 +68,7 @@ export const rewriteQuoted = (
   const fields = version === 4 ? IPV4 : IPV6;
   const addressDelta = putAddress(copy, isSource ? fields.src : fields.dst, address);
   if (version === 4) adjust(copy, IPV4.checksum, addressDelta);
+  if (at === undefined) return copy;
   let delta = protocol === IpProtocol.ICMP ? 0 : addressDelta;
   if (protocol === IpProtocol.ICMP || protocol === IpProtocol.ICMPV6) {
     delta += put16(copy, at + ICMP_ID_AT, target.srcPort);
@@ -94,7 +96,9 @@ const layoutOf = (bytes: Uint8Array): QuotedLayout | undefined => {
   let at: number = IPV6.headerBytes;
   while (EXTENSIONS.has(protocol) || protocol === FRAGMENT) {
     if (bytes.length < at + 8) return undefined;
-    if (protocol === FRAGMENT && (get16(bytes, at + 2) & 0xfff8) !== 0) return undefined;
+    if (protocol === FRAGMENT && (get16(bytes, at + 2) & 0xfff8) !== 0) {
+      return { version, protocol: bytes[at] ?? 0, transportAt: undefined };
+    }
     const length = protocol === FRAGMENT ? 8 : 8 * ((bytes[at + 1] ?? 0) + 1);
     protocol = bytes[at] ?? 0;
     at += length;

@@ -79,6 +79,15 @@ describe('recent', () => {
     expect(keeping.counters('filter', 'FORWARD')[2]).toBe(1);
   });
 
+  it('is not asked about what the header already rules out, wherever that stands', () => {
+    const bench = new Bench().apply(
+      append('filter', 'FORWARD', [set, protocol('tcp')]),
+      append('filter', 'FORWARD', [protocol('udp'), check(10)]),
+    );
+    bench.forward(udp('10.0.0.1:9 > 10.0.0.9:1'));
+    expect(bench.counters('filter', 'FORWARD')).toEqual([0, 0]);
+  });
+
   it('outlives its rules while they are replaced, and not beyond the next packet', () => {
     const flush: IptablesCommand = {
       kind: 'iptables',

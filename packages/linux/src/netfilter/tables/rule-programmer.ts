@@ -69,13 +69,12 @@ export class FamilyProgrammer implements RuleProgrammer {
   #compile(rule: Rule): CompiledTests {
     const questions = setQuestions(rule, (name) => this.#matches.sets.get(name));
     if (isIdle(rule)) return { all: NEVER, comparisons: [], rest: NEVER, questions };
-    const { comparisons, others } = sortMatches(rule, this.#matches.devices);
-    const compiled = new Map(
-      rule.matches.map((match) => [match, compileMatch(match, this.#matches)]),
-    );
-    const testOf = (matches: readonly Match[]): MatchFunction | undefined =>
-      allOf(matches.map((match) => compiled.get(match)).filter((test) => test !== undefined));
-    return { all: testOf(rule.matches), comparisons, rest: testOf(others), questions };
+    const matches = headerFirst(rule.matches);
+    const { comparisons, others } = sortMatches({ matches }, this.#matches.devices);
+    const compiled = new Map(matches.map((match) => [match, compileMatch(match, this.#matches)]));
+    const testOf = (tested: readonly Match[]): MatchFunction | undefined =>
+      allOf(tested.map((match) => compiled.get(match)).filter((test) => test !== undefined));
+    return { all: testOf(matches), comparisons, rest: testOf(others), questions };
   }
 
   #count({ matches, target }: Rule, by: 1 | -1): void {
@@ -96,3 +95,18 @@ export class FamilyProgrammer implements RuleProgrammer {
 
 const chainName = (target: Target | undefined): string | undefined =>
   target?.kind === 'jump' || target?.kind === 'goto' ? target.chain : undefined;
+
+/** What a rule says of the IP header and of devices is tested before any extension, wherever it stands (`ip_packet_match`). */
+const IN_HEADER: ReadonlySet<Match['kind']> = new Set([
+  'source',
+  'destination',
+  'in-interface',
+  'out-interface',
+  'protocol',
+  'fragment',
+]);
+
+const headerFirst = (matches: readonly Match[]): readonly Match[] => [
+  ...matches.filter(({ kind }) => IN_HEADER.has(kind)),
+  ...matches.filter(({ kind }) => !IN_HEADER.has(kind)),
+];
