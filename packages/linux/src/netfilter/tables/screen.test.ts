@@ -215,7 +215,7 @@ describe('a later fragment', () => {
   });
 
   it('has its data taken for ports, as nf_tables does', () => {
-    expect(drop([0, 9, 0, 3, 0, 0, 0, 0])).toEqual([3]);
+    expect(drop([0, 9, 0, 3, 0, 0, 0, 0])).toEqual([4]);
     expect(drop([0, 9, 0, 77, 0, 0, 0, 0])).toEqual([-1]);
   });
 });
