@@ -16,7 +16,7 @@ const MASKED: ReadonlySet<string> = new Set([
   'tcp.options',
 ]);
 /** A quoted header's checksum covers the identification, and a quoted transport checksum what is masked of it. */
-const MASKED_IN_QUOTES = /quoted .*(ip|udp)\.checksum$/;
+const MASKED_IN_QUOTES = /quoted .*(ip|udp|icmp)\.checksum$/;
 /**
  * Of fragments, which a kernel that has put them together once passes on in the very bytes that captures of earlier
  * devices share: those show them as they are at the next hop.

@@ -1,9 +1,14 @@
 import type { IpPacket, Ipv6Packet, RawIpPayload } from '@podpath/net';
 
 /** Where the first eight bytes behind the IP header hold what names a field of `MASKED`. */
+const ICMP = 1;
 const TCP = 6;
 const UDP = 17;
 const FRAGMENT = 44;
+const ICMPV6 = 58;
+const ICMP_BYTES = 8;
+const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+const FIRST_INFORMATION = 128;
 const VXLAN_PORTS: ReadonlySet<number> = new Set([4789, 8472]);
 const UDP_BYTES = 8;
 const VXLAN_BYTES = 8;
@@ -47,11 +52,24 @@ export function quotedFields(data: Uint8Array): readonly (readonly [string, stri
     const first = ((rest[2] ?? 0) << 8) + (rest[3] ?? 0) < 8;
     if (first && rest[0] === UDP) data.fill(0, 6, 8);
     fields.push(['data', hex(data)]);
+  } else if (rest.length > ICMP_BYTES && isIcmpError(protocol, rest[0] ?? 0)) {
+    // An error about an error's packet, as only a tunnel's sender hears of it, quotes in its turn.
+    fields.push(
+      ['icmp.header', hex(rest.subarray(0, 2)) + hex(rest.subarray(4, ICMP_BYTES))],
+      ['icmp.checksum', hex(rest.subarray(2, 4))],
+      ...quotedFields(rest.subarray(ICMP_BYTES)).map(([name, value]): [string, string] => [
+        `quoted ${name}`,
+        value,
+      ]),
+    );
   } else {
     fields.push(['data', hex(rest)]);
   }
   return fields;
 }
+
+const isIcmpError = (protocol: number | undefined, type: number): boolean =>
+  protocol === ICMP ? ICMP_ERRORS.has(type) : protocol === ICMPV6 && type < FIRST_INFORMATION;
 
 /** Of a payload that is not decoded, for it is a piece of one: a first piece may be a tunnel's. */
 export function fragmentFields(
