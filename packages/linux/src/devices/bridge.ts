@@ -241,12 +241,13 @@ export class Bridge extends Device {
       },
       undefined,
     );
-    const last = to.pop();
+    // The port that came last is the first in the kernel's list (`br_add_if`).
+    const last = to.shift();
     if (last === undefined) {
       packet.stray('no other port to flood to');
       return;
     }
-    for (const port of to) this.#sendOut(packet.clone(), port, from);
+    for (const port of to.reverse()) this.#sendOut(packet.clone(), port, from);
     this.#sendOut(packet, last, from);
   }
 
