@@ -180,7 +180,10 @@ function removeRoutesOfAddress(
     const shared = device.addresses.some(
       (other) => other.length === length && prefixContains(subnet, other.address),
     );
-    if (!shared) own(subnet, TABLE_MAIN);
+    // The kernel takes the first such route for its own, whoever made it (`addrconf_get_prefix_route`).
+    const onLink = (entry: FibEntry): boolean =>
+      entry.device === device && entry.gateway === undefined && entry.paths === undefined;
+    if (!shared) removeRoute(namespace, TABLE_MAIN, subnet, onLink);
     if (!elsewhere) forgetIpv6Source(namespace, address);
     return;
   }

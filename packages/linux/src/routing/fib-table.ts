@@ -149,7 +149,10 @@ export function fits(entry: FibEntry, demand: RouteDemand): boolean {
   if (entry.tos !== undefined && entry.tos !== serviceOf(demand.flow)) return false;
   const { device, paths } = entry;
   if (paths !== undefined) return paths.some((path) => !path.dead && fits(path.entry, demand));
-  if (device === undefined) return true;
+  // In IPv6 what refuses does so by lo.
+  if (device === undefined) {
+    return demand.device === undefined || typeof entry.prefix.address === 'number';
+  }
   if (demand.device !== undefined && demand.device !== device) return false;
   if (device.carrier || demand.ignoreLinkState === true) return true;
   const conf = typeof entry.prefix.address === 'number' ? device.ipv4 : device.ipv6;
