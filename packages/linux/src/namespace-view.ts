@@ -4,6 +4,7 @@ import type { Device, FibEntry, RoutePath } from './core.ts';
 import { Bridge } from './devices/bridge.ts';
 import { Veth } from './devices/veth.ts';
 import { Vxlan } from './devices/vxlan.ts';
+import { namespaceFiles } from './dump/namespace-files.ts';
 import type { Namespace } from './namespace.ts';
 import { age } from './neighbours/resolution.ts';
 import type {
@@ -35,6 +36,7 @@ export function viewOf(namespace: Namespace): NamespaceView {
     fdb: () => fdbViews(namespace),
     sysctl: (key) => namespace.sysctls.get(key),
     wgDump: () => wireguardDump([...namespace.devices.values()]),
+    snapshotFiles: () => namespaceFiles(namespace),
     ipRoute: (family, table = TABLE_MAIN) => routeLines(entriesOf(namespace, family, table)),
   };
 }

@@ -108,6 +108,12 @@ export interface NamespaceView {
   sysctl(key: string): number | undefined;
   /** As `wg show all dump` prints it; what is not known of a peer is 0. */
   wgDump(): string;
+  /**
+   * What the collecting script would write of it: texts by the names of files, as iproute2 6.1 and the other tools print
+   * them. Loaded again they make the same namespace, but for what passes with time: learned entries are as new, and
+   * connections, limits and programs are not taken up again.
+   */
+  snapshotFiles(): ReadonlyMap<string, string>;
   /** As `ip route show table …` prints it. */
   ipRoute(family: IpFamily, table?: number): string;
 }

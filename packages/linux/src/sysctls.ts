@@ -76,6 +76,27 @@ export class Sysctls {
     return true;
   }
 
+  /** As `sysctl -a` prints them, the keys in order. */
+  lines(): string {
+    const scopes = [...this.#devices.keys()].map((name) => name.replaceAll('.', '/'));
+    const keys = new Set(this.#values.keys()).add('net.ipv4.ip_forward');
+    for (const scope of ['all', 'default', ...scopes]) {
+      for (const name of Object.keys(IPV4_CONF)) keys.add(`net.ipv4.conf.${scope}.${name}`);
+      for (const name of Object.keys(IPV6_CONF)) keys.add(`net.ipv6.conf.${scope}.${name}`);
+      for (const name of Object.keys({ ...NEIGHBOUR_SYSCTLS, ...NEIGHBOUR_TABLE_SYSCTLS })) {
+        if (OBSOLETE.has(name)) continue;
+        keys.add(`net.ipv4.neigh.${scope}.${name}`).add(`net.ipv6.neigh.${scope}.${name}`);
+      }
+    }
+    return [...keys]
+      .sort()
+      .flatMap((key) => {
+        const value = this.get(key);
+        return value === undefined ? [] : [`${key} = ${value}\n`];
+      })
+      .join('');
+  }
+
   /** A setting of a device's neighbour table; 0 when there is none of that name. */
   neighbour(family: 4 | 6, device: string, name: string): number {
     const usual = NEIGHBOUR_SYSCTLS[name] ?? 0;
@@ -103,6 +124,9 @@ export class Sysctls {
     return family === 4 ? device?.ipv4 : device?.ipv6;
   }
 }
+
+/** In other units under other names too. */
+const OBSOLETE: ReadonlySet<string> = new Set(['base_reachable_time', 'retrans_time']);
 
 const DEFAULTS: ReadonlyMap<string, number> = new Map(Object.entries(NAMESPACE_SYSCTLS));
 const NEIGHBOUR_KEY = /^net\.ipv[46]\.neigh\.([^.]+)\.(\w+)$/;

@@ -13,16 +13,16 @@ export interface BridgeFdbEntry<Port> {
 /** What a bridge knows of where hosts are (net/bridge/br_fdb.c). */
 export class BridgeFdb<Port> {
   readonly #entries = new Map<Mac, BridgeFdbEntry<Port>>();
-  readonly #ageingMs: number;
+  readonly ageingMs: number;
 
   constructor(ageingMs: number) {
-    this.#ageingMs = ageingMs;
+    this.ageingMs = ageingMs;
   }
 
   get(mac: Mac, nowMs: number): BridgeFdbEntry<Port> | undefined {
     const entry = this.#entries.get(mac);
     if (entry === undefined || entry.permanent) return entry;
-    if (nowMs - entry.updatedMs < this.#ageingMs) return entry;
+    if (nowMs - entry.updatedMs < this.ageingMs) return entry;
     this.#entries.delete(mac);
     return undefined;
   }

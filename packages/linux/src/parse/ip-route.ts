@@ -55,7 +55,7 @@ const TYPES: readonly RouteType[] = [
 ];
 
 const DEFAULT_METRIC = { 4: 0, 6: 1024 } as const;
-const LEADS_NOWHERE: ReadonlySet<RouteType> = new Set([
+export const LEADS_NOWHERE: ReadonlySet<RouteType> = new Set([
   'blackhole',
   'unreachable',
   'prohibit',

@@ -397,7 +397,7 @@ describe('state that a fresh namespace would not have', () => {
     const view = snapshot.network.namespace('node/a');
     expect(view.ipRoute(4)).not.toContain('10.1.0.0/24');
     expect(view.ipRoute(4, 100)).toBe(
-      '10.8.0.0/16 dev eth0 scope link metric 7 \n10.9.0.0/16 via 172.31.9.9 dev eth0 onlink \n',
+      '10.8.0.0/16 dev eth0 scope link metric 7 \n10.9.0.0/16 via 172.31.9.9 dev eth0 \n',
     );
     expect(view.route(parseIp('10.8.0.1'), { mark: 1 })).toMatchObject({
       kind: 'route',

@@ -1,59 +1,116 @@
 import { formatIp, formatPrefix, type IpFamily } from '@podpath/net';
-import type { RouteSpec } from '../commands.ts';
-import type { NamespaceView } from '../network.ts';
+import type { CommandError } from '../command-error.ts';
+import type { Command, NextHopSpec, RouteSpec } from '../commands.ts';
+import { TABLE_MAIN } from '../routing/fib.ts';
+import { compareRoutes, isByGateway } from './compare-routes.ts';
+import type { NamespaceRestorer } from './namespace-restorer.ts';
 
-/** What has to change for a namespace to have the routes of a dump. */
-export interface RouteChanges {
-  /** Routes that devices and addresses brought, and that the node does not have. */
-  readonly surplus: readonly RouteSpec[];
-  /** In an order in which each finds the way to its gateway. */
-  readonly wanting: readonly RouteSpec[];
+/** Routes as a dump has them. Returns those whose gateways are out of reach so far. Throws ParseError and SnapshotError. */
+export function restoreRoutes(restorer: NamespaceRestorer, family: IpFamily): RouteGroups {
+  const { routes } = restorer.dump.routes(family);
+  const { surplus, wanting } = compareRoutes(restorer.view, family, routes);
+  restorer.apply(
+    routeFile(family),
+    surplus.map((route): Command => ({ kind: 'route-delete', route })),
+  );
+  return appendRoutes(restorer, family, wanting);
 }
 
-/** Compares what is there with what a dump lists. Both list every route with all that it has. */
-export function compareRoutes(
-  view: NamespaceView,
+type RouteGroups = readonly (readonly RouteSpec[])[];
+
+const routeFile = (family: IpFamily): string => `ip-${family}-route.json`;
+
+function appendRoutes(
+  restorer: NamespaceRestorer,
   family: IpFamily,
-  wanted: readonly RouteSpec[],
-): RouteChanges {
-  const tables = new Set([254, 255, ...wanted.map(({ table }) => table ?? 254)]);
-  const here = new Map<string, RouteSpec>();
-  for (const table of tables) {
-    for (const route of view.routes(family, table)) here.set(routeKey(route), route);
+  wanting: RouteGroups,
+): RouteGroups {
+  let rest = wanting;
+  // A gateway may be reached by a route that comes later in the dump.
+  for (let left = Number.POSITIVE_INFINITY; rest.length > 0 && countOf(rest) < left; ) {
+    left = countOf(rest);
+    rest = rest.map((group) => appendGroup(restorer, family, group)).filter(isNotEmpty);
   }
-  const wanting: RouteSpec[] = [];
-  for (const route of wanted) if (!here.delete(routeKey(route))) wanting.push(route);
-  // Without a gateway a route needs nothing, and is what gateways are reached by.
-  const direct = wanting.filter((route) => !isByGateway(route));
-  const indirect = wanting.filter(isByGateway);
-  return { surplus: [...here.values()], wanting: [...direct, ...indirect] };
+  return rest;
 }
 
-const isByGateway = ({ via, nexthops = [] }: RouteSpec): boolean =>
-  via !== undefined || nexthops.some((hop) => hop.via !== undefined);
+const countOf = (groups: RouteGroups): number =>
+  groups.reduce((count, { length }) => count + length, 0);
 
-/** Everything that tells two routes apart. */
-function routeKey(route: RouteSpec): string {
-  const { type = 'unicast', dst, via, dev, onlink, src, scope, protocol, metric, mtuBytes } = route;
-  return [
-    route.table,
-    type,
-    formatPrefix(dst),
-    via === undefined ? '' : formatIp(via),
-    route.tos ?? 0,
-    ...(route.nexthops ?? []).flatMap((hop) => [
-      hop.via === undefined ? '' : formatIp(hop.via),
-      hop.dev ?? '',
-      hop.onlink === true,
-      hop.weight ?? 1,
-    ]),
-    // IPv6 routes to nowhere are by lo, or by nothing, as one likes.
-    dev ?? '',
-    onlink === true ? 'onlink' : '',
-    src === undefined ? '' : formatIp(src),
-    typeof dst.address === 'number' ? scope : '',
-    protocol,
-    metric,
-    mtuBytes ?? '',
-  ].join(' ');
+const isNotEmpty = ({ length }: readonly RouteSpec[]): boolean => length > 0;
+
+/** In order, as far as it goes. */
+function appendGroup(
+  restorer: NamespaceRestorer,
+  family: IpFamily,
+  group: readonly RouteSpec[],
+): readonly RouteSpec[] {
+  const failed = group.findIndex((route) => {
+    const error = restorer.attempt({ kind: 'route-append', route });
+    if (error !== undefined && !isUnreachable(error, route)) {
+      restorer.refuse(routeFile(family), error);
+    }
+    return error !== undefined;
+  });
+  return failed < 0 ? [] : group.slice(failed);
 }
+
+/** A way to the gateway may be barred by a route or a rule that came later. */
+const isUnreachable = ({ code }: CommandError, route: RouteSpec): boolean =>
+  code === 'ENETUNREACH' ||
+  code === 'EHOSTUNREACH' ||
+  (isByGateway(route) && (code === 'EINVAL' || code === 'EACCES'));
+
+/** Those that `restoreRoutes` left. Throws SnapshotError. */
+export function finishRoutes(
+  restorer: NamespaceRestorer,
+  family: IpFamily,
+  wanting: RouteGroups,
+): void {
+  for (const group of appendRoutes(restorer, family, wanting)) {
+    for (const route of group) addByForce(restorer, routeFile(family), route);
+  }
+}
+
+/**
+ * The kernel keeps a route whose gateway is out of reach by now, and it works as long as the device does: it is made with
+ * a way to the gateway that goes again.
+ */
+function addByForce(restorer: NamespaceRestorer, file: string, route: RouteSpec): void {
+  const { via, nexthops = [route] } = route;
+  const ways = nexthops
+    .flatMap((hop) => wayToGateway(hop, route) ?? [])
+    .filter((way) => restorer.attempt({ kind: 'route-append', route: way }) === undefined);
+  const error = restorer.attempt({ kind: 'route-append', route });
+  restorer.apply(
+    file,
+    ways.map((way): Command => ({ kind: 'route-delete', route: way })),
+  );
+  if (error !== undefined) {
+    restorer.apply(file, [{ kind: 'route-append', route: withoutAsking(route) }]);
+  }
+  const gateway = via === undefined ? '' : formatIp(via);
+  restorer.note(`the gateway ${gateway} of ${formatPrefix(route.dst)} is on no link that is left`);
+}
+
+/** Before whatever else there is for the gateway, and of a protocol that nothing else has. */
+function wayToGateway(
+  { via, dev }: NextHopSpec,
+  { table = TABLE_MAIN }: RouteSpec,
+): RouteSpec | undefined {
+  if (via === undefined || dev === undefined) return undefined;
+  const common = { dev, protocol: '99', table };
+  return typeof via === 'number'
+    ? { ...common, dst: { address: via, length: 32 }, scope: 'link', metric: 0 }
+    : { ...common, dst: { address: via, length: 128 }, metric: 1 };
+}
+
+const withoutAsking = (route: RouteSpec): RouteSpec =>
+  route.nexthops === undefined
+    ? { ...route, onlink: true }
+    : {
+        ...route,
+        nexthops: route.nexthops.map((hop) =>
+          hop.via === undefined ? hop : { ...hop, onlink: true },
+        ),
+      };

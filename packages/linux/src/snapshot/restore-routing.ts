@@ -1,7 +1,7 @@
-import { formatIp, formatPrefix, type Ip, type IpFamily, type Mac } from '@podpath/net';
-import type { Command, RouteSpec, RuleSpec } from '../commands.ts';
+import { familyOf, formatPrefix, type Ip, type IpFamily, type Mac } from '@podpath/net';
+import type { AddressAdd, Command, RuleSpec } from '../commands.ts';
 import type { NamespaceRestorer } from './namespace-restorer.ts';
-import { compareRoutes } from './restore-routes.ts';
+import { finishRoutes, restoreRoutes } from './restore-routes.ts';
 import { restoreAddressGeneration } from './restore-settings.ts';
 
 const FAMILIES: readonly IpFamily[] = [4, 6];
@@ -13,8 +13,10 @@ export function restoreRouting(
 ): void {
   restoreAddresses(restorer);
   for (const family of FAMILIES) {
+    // Gateways are looked for by the rules that there are: those of a new namespace find most, those of the dump the rest.
+    const rest = restoreRoutes(restorer, family);
     restoreRules(restorer, family);
-    restoreRoutes(restorer, family);
+    finishRoutes(restorer, family, rest);
   }
   restoreAddressGeneration(restorer);
   restoreNeighbours(restorer, macBeyond);
@@ -36,8 +38,19 @@ function restoreAddresses(restorer: NamespaceRestorer): void {
   const wanting = wanted.filter(
     ({ dev, address }) => !surplus.delete(key(dev, address.address, address.length)),
   );
-  restorer.apply('ip-address.json', [...surplus.values(), ...wanting]);
+  restorer.apply('ip-address.json', [...surplus.values(), ...asTheyCame(wanting)]);
   if (unused.length > 0) restorer.note(`addresses left out: ${unused.join(', ')}`);
+}
+
+/** Of a device's IPv6 addresses the kernel lists the newest first, and takes the first of equals. */
+function asTheyCame(addresses: readonly AddressAdd[]): readonly AddressAdd[] {
+  const devices = new Map<string, { ipv4: AddressAdd[]; ipv6: AddressAdd[] }>();
+  for (const address of addresses) {
+    const known = devices.get(address.dev) ?? { ipv4: [], ipv6: [] };
+    devices.set(address.dev, known);
+    (familyOf(address.address.address) === 4 ? known.ipv4 : known.ipv6).push(address);
+  }
+  return [...devices.values()].flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6.reverse()]);
 }
 
 const defaultRules = (family: IpFamily): readonly RuleSpec[] =>
@@ -84,43 +97,6 @@ const ruleKey = (rule: RuleSpec): string => {
     action.kind === 'goto' ? action.priority : '',
   ].join(' ');
 };
-
-function restoreRoutes(restorer: NamespaceRestorer, family: IpFamily): void {
-  const file = `ip-${family}-route.json`;
-  const { routes } = restorer.dump.routes(family);
-  const { surplus, wanting } = compareRoutes(restorer.view, family, routes);
-  restorer.apply(
-    file,
-    surplus.map((route): Command => ({ kind: 'route-delete', route })),
-  );
-  let rest = wanting;
-  // A gateway may be reached by a route that comes later in the dump.
-  for (let left = Number.POSITIVE_INFINITY; rest.length > 0 && rest.length < left; ) {
-    left = rest.length;
-    rest = rest.filter((route) => {
-      const error = restorer.attempt({ kind: 'route-append', route });
-      if (error !== undefined && !isUnreachable(error.code)) restorer.refuse(file, error);
-      return error !== undefined;
-    });
-  }
-  for (const route of rest) addByForce(restorer, file, route);
-}
-
-const isUnreachable = (code: string): boolean => code === 'ENETUNREACH' || code === 'EHOSTUNREACH';
-
-/** The kernel keeps a route whose gateway is out of reach by now, and it works as long as the device does. */
-function addByForce(restorer: NamespaceRestorer, file: string, route: RouteSpec): void {
-  const { nexthops } = route;
-  const forced =
-    nexthops === undefined
-      ? { onlink: true }
-      : {
-          nexthops: nexthops.map((hop) => (hop.via === undefined ? hop : { ...hop, onlink: true })),
-        };
-  restorer.apply(file, [{ kind: 'route-append', route: { ...route, ...forced } }]);
-  const gateway = route.via === undefined ? '' : formatIp(route.via);
-  restorer.note(`the gateway ${gateway} of ${formatPrefix(route.dst)} is on no link that is left`);
-}
 
 function isEmulated(restorer: NamespaceRestorer, dev: string): boolean {
   const role = restorer.roleOf(dev);

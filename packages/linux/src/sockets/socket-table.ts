@@ -37,6 +37,15 @@ export class SocketTable {
     return this.#listening.has(portKey(PROTOCOL_INDEX[protocol], port));
   }
 
+  /** Ports that somebody listens on, in ascending order. */
+  listeningOn(protocol: SocketProtocol): readonly number[] {
+    const first = portKey(PROTOCOL_INDEX[protocol], 0);
+    return [...this.#listening]
+      .map((key) => key - first)
+      .filter((port) => port >= 0 && port < PORTS)
+      .sort((a, b) => a - b);
+  }
+
   openProgram(family: IpFamily, port: number, receive: DatagramReceiver): void {
     this.#programs.set(portKey(family, port), receive);
   }
@@ -87,5 +96,7 @@ const PROTOCOL_INDEX: Readonly<Record<SocketProtocol, number>> = {
   icmp: 3,
 };
 
+const PORTS = 0x1_0000;
+
 /** A port among several kinds of ports, in one number. */
-const portKey = (kind: number, port: number): number => kind * 0x1_0000 + port;
+const portKey = (kind: number, port: number): number => kind * PORTS + port;

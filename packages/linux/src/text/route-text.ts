@@ -44,16 +44,24 @@ function words(entry: FibEntry): readonly string[] {
   ];
 }
 
-function hopWords({ gateway, device, prefix }: FibEntry): readonly string[] {
-  // IPv6 hangs routes that lead nowhere on the loopback device.
-  const exit = device?.name ?? (typeof prefix.address === 'number' ? undefined : 'lo');
+/** The device that a route is told to leave by: IPv6 hangs those that lead nowhere on the loopback device. */
+export const exitOf = ({ device, prefix }: FibEntry): string | undefined =>
+  device?.name ?? (typeof prefix.address === 'number' ? undefined : 'lo');
+
+function hopWords(entry: FibEntry): readonly string[] {
+  const { gateway, prefix } = entry;
+  const exit = exitOf(entry);
   return [
     ...(gateway === undefined ? [] : [gatewayText(gateway, prefix.address)]),
     ...(exit === undefined ? [] : [`dev ${exit}`]),
   ];
 }
 
-function flagWords({ device, onlink, nexthopScope }: FibEntry, dead = false): readonly string[] {
+/** Of a next hop, in the order in which they are printed. */
+export function flagWords(
+  { device, onlink, nexthopScope }: FibEntry,
+  dead = false,
+): readonly string[] {
   const linkdown = device?.up === true && !device.carrier && nexthopScope !== Scope.NOWHERE;
   return [
     ...(dead ? ['dead'] : []),
@@ -83,7 +91,7 @@ export function routeLines(entries: Iterable<FibEntry>): string {
 }
 
 /** IPv4: by address, longer prefixes first. IPv6: what a prefix covers comes before it. Then as they are tried. */
-function byDumpOrder(
+export function byDumpOrder(
   { prefix: a, metric: metricA, tos: tosA = 0 }: FibEntry,
   { prefix: b, metric: metricB, tos: tosB = 0 }: FibEntry,
 ): number {
