@@ -9,6 +9,7 @@ import { type BenchOptions, bench } from './commands/bench.ts';
 import { type CompareCommandOptions, compare } from './commands/compare.ts';
 import { type MatrixOptions, matrix } from './commands/matrix.ts';
 import { type ReportOptions, report } from './commands/report.ts';
+import { type SnapshotOptions, snapshot } from './commands/snapshot.ts';
 import { start } from './commands/start.ts';
 import { type TraceOptions, trace } from './commands/trace.ts';
 import { type TraceSnapshotOptions, traceSnapshot } from './commands/trace-snapshot.ts';
@@ -104,6 +105,16 @@ function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
       io.out(readSnapshotScript());
       finish(0);
     });
+
+  withInput(
+    program.command('snapshot'),
+    'write the emulated cluster as the snapshot that would be taken of a real one',
+  )
+    .addOption(pluginOption().makeOptionMandatory())
+    .requiredOption('--output <directory>', 'where to write a folder for each node')
+    .action(async (inputs: string[], options: SnapshotOptions) =>
+      finish(await snapshot(inputs, options, io)),
+    );
 
   withInput(program.command('matrix'), 'show who may connect to whom')
     .addOption(pluginOption())

@@ -111,7 +111,8 @@ export interface NamespaceView {
   /**
    * What the collecting script would write of it: texts by the names of files, as iproute2 6.1 and the other tools print
    * them. Loaded again they make the same namespace, but for what passes with time: learned entries are as new, and
-   * connections, limits and programs are not taken up again.
+   * connections, limits and programs are not taken up again. Fields that nothing here depends on are left out, or the
+   * kernel's usual ones; docs/snapshots.md lists them.
    */
   snapshotFiles(): ReadonlyMap<string, string>;
   /** As `ip route show table …` prints it. */

@@ -45,6 +45,9 @@ export function loadSnapshot(directory: string, reader: SnapshotReader): Snapsho
   return new LoadedSnapshot(directory, reader);
 }
 
+/** Of its own: what is made up beside the dumps must not be what another emulated network made up for them. */
+const SEED = 0x736e_6170;
+
 interface NodeDumps {
   readonly name: string;
   readonly own: NamespaceDump;
@@ -84,6 +87,7 @@ class LoadedSnapshot implements Snapshot {
     this.#underlay = planUnderlay([...this.#nodes.values()].flatMap((node) => this.#uplinks(node)));
     for (const note of this.#underlay.notes) this.#notes.add(note);
     this.network = createNetwork({
+      seed: SEED,
       onFlood: (namespace, _, frame) => this.#wakeFor(namespace, frame),
     });
     for (const { namespace } of this.#underlay.base) this.network.addNamespace(namespace);
