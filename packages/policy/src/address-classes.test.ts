@@ -3,17 +3,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressClasses } from './address-classes.ts';
 import { formatAddressRange } from './format-reachability.ts';
-import type { AddressPeer } from './model-parts.ts';
-import { peerMatches } from './rule-match.ts';
+import type { AddressMatch } from './model-parts.ts';
+import { createParties } from './parties.ts';
+import { endMatches } from './rule-match.ts';
+import { testCluster } from './test-cluster.ts';
 
-const block = (cidr: string, ...except: readonly string[]): AddressPeer => ({
-  kind: 'addresses',
-  cidr: parsePrefix(cidr),
-  except: except.map(parsePrefix),
+const { outside } = createParties(testCluster({ pods: [] }));
+const partsOf = (addresses: readonly AddressMatch[]) => ({
+  labels: [],
+  addresses,
+  portNames: new Set<string>(),
 });
 
-const classes = (family: 4 | 6, ...peers: readonly AddressPeer[]) =>
-  addressClasses(peers, family).map(({ ranges, named }) => [
+const block = (cidr: string, ...except: readonly string[]): AddressMatch => ({
+  nets: [parsePrefix(cidr)],
+  notNets: except.map(parsePrefix),
+});
+
+const classes = (family: 4 | 6, ...peers: readonly AddressMatch[]) =>
+  addressClasses(partsOf(peers), family, outside).map(({ ranges, named }) => [
     named,
     ranges.map(formatAddressRange).join(' '),
   ]);
@@ -53,10 +61,10 @@ describe('address classes', () => {
     });
     const peer = fc
       .tuple(prefix, fc.array(prefix, { maxLength: 2 }))
-      .map(([cidr, except]): AddressPeer => ({ kind: 'addresses', cidr, except }));
+      .map(([cidr, except]): AddressMatch => ({ nets: [cidr], notNets: except }));
     fc.assert(
       fc.property(fc.array(peer, { maxLength: 4 }), (peers) => {
-        const ranges = addressClasses(peers, 4)
+        const ranges = addressClasses(partsOf(peers), 4, outside)
           .flatMap((each) => each.ranges)
           .toSorted((a, b) => Number(a.first) - Number(b.first));
         expect(ranges[0]?.first).toBe(0);
@@ -66,7 +74,9 @@ describe('address classes', () => {
           if (next !== undefined) expect(next.first).toBe(Number(last) + 1);
           const within = edges(peers).filter((edge) => first <= edge && edge <= last);
           for (const matching of peers) {
-            const answers = [first, ...within].map((address) => peerMatches(matching, { address }));
+            const answers = [first, ...within].map((address) =>
+              endMatches(matching, outside(address)),
+            );
             expect(new Set(answers).size).toBe(1);
           }
         }
@@ -76,9 +86,9 @@ describe('address classes', () => {
 });
 
 /** The first and last addresses of blocks, and those just outside. */
-const edges = (peers: readonly AddressPeer[]): readonly number[] =>
+const edges = (peers: readonly AddressMatch[]): readonly number[] =>
   peers
-    .flatMap(({ cidr, except }) => [cidr, ...except])
+    .flatMap(({ nets = [], notNets = [] }) => [...nets, ...notNets])
     .flatMap((prefix) => {
       const first = Number(prefix.address);
       const last = Number(lastAddress(prefix));

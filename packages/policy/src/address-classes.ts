@@ -6,9 +6,11 @@ import {
   type IpFamily,
   lastAddress,
   type Prefix,
+  prefixOf,
 } from '@podpath/net';
-import type { AddressPeer } from './model-parts.ts';
-import { peerMatches } from './rule-match.ts';
+import type { ModelParts } from './model-parts.ts';
+import type { Party } from './parties.ts';
+import { addressSignature } from './signature.ts';
 
 /** Addresses `first` to `last`, both included. */
 export interface AddressRange {
@@ -30,27 +32,42 @@ const WHOLE: Readonly<Record<IpFamily, AddressRange>> = {
   6: { first: 0n, last: (1n << 128n) - 1n },
 };
 
-/** Parts the whole of a family by the blocks that rules name. */
+/** Parts the whole of a family by what rules ask of addresses; `at` tells who has one. */
 export const addressClasses = (
-  peers: readonly AddressPeer[],
+  parts: ModelParts,
   family: IpFamily,
+  at: (address: Ip) => Party,
 ): readonly AddressClass[] => {
-  const own = peers.filter(({ cidr }) => familyOf(cidr.address) === family);
   const classes = new Map<string, { ranges: AddressRange[]; named: boolean }>();
+  const cuts = prefixesIn(parts, at(WHOLE[family].first));
   for (const range of cutAt(
-    own.flatMap(({ cidr, except }) => [cidr, ...except]),
+    cuts.filter(({ address }) => familyOf(address) === family),
     family,
   )) {
-    const matching = own.flatMap((peer, index) =>
-      peerMatches(peer, { address: range.first }) ? [index] : [],
-    );
-    const key = matching.join();
+    const { key, named } = addressSignature(parts, at(range.first));
     const known = classes.get(key);
-    if (known === undefined) classes.set(key, { ranges: [range], named: matching.length > 0 });
+    if (known === undefined) classes.set(key, { ranges: [range], named });
     else extend(known.ranges, range);
   }
   return [...classes.values()].map((each) => ({ family, ...each }));
 };
+
+/** Where answers may change. */
+const prefixesIn = ({ addresses }: ModelParts, { known }: Party): readonly Prefix[] => [
+  ...new Map(
+    addresses
+      .flatMap(({ nets = [], notNets = [], service, domains = [] }) => [
+        ...nets,
+        ...notNets,
+        ...known
+          .addressesOf(service, domains)
+          .map((address) => prefixOf(address, widthOf(address))),
+      ])
+      .map((prefix) => [`${prefix.address}/${prefix.length}`, prefix]),
+  ).values(),
+];
+
+const widthOf = (address: Ip): number => (typeof address === 'number' ? 32 : 128);
 
 const cutAt = (prefixes: readonly Prefix[], family: IpFamily): readonly AddressRange[] => {
   const whole = WHOLE[family];

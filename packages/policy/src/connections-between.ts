@@ -1,4 +1,5 @@
 import type { PortProtocol } from '@podpath/cluster';
+import { IpProtocol } from '@podpath/net';
 import {
   type ConnectionSet,
   EVERYTHING_ALLOWED,
@@ -6,7 +7,7 @@ import {
   type PortRange,
 } from './connection-set.ts';
 import { isExempt, type Judge } from './judge.ts';
-import type { PortMatch } from './model.ts';
+import type { Rule } from './model.ts';
 import type { Party } from './parties.ts';
 import type { SelectingTier } from './selection.ts';
 
@@ -20,15 +21,13 @@ export const connectionsBetween = (judge: Judge, from: Party, to: Party): Connec
     ...tiersThatCount(judge, to, from, 'ingress'),
   ];
   if (asked.length === 0) return EVERYTHING_ALLOWED;
-  const matches = asked
-    .flatMap(({ policies }) => policies.flatMap(({ rules }) => rules))
-    .flatMap(({ ports }) => (ports === 'any' ? [] : ports));
+  const rules = asked.flatMap(({ policies }) => policies.flatMap((each) => each.rules));
 
   const allowedPorts = (protocol: PortProtocol): readonly PortRange[] => {
-    const starts = rangeStarts(matches, protocol, to);
+    const starts = rangeStarts(rules, protocol, to);
     const ranges: PortRange[] = [];
     for (const [index, first] of starts.entries()) {
-      if (!judge.verdict(from, to, protocol, first).allowed) continue;
+      if (!judge.verdict(from, to, { protocol, port: first }).allowed) continue;
       const last = (starts[index + 1] ?? LAST_PORT + 1) - 1;
       const previous = ranges.at(-1);
       if (previous?.last === first - 1) ranges.splice(-1, 1, { first: previous.first, last });
@@ -41,7 +40,7 @@ export const connectionsBetween = (judge: Judge, from: Party, to: Party): Connec
     TCP: allowedPorts('TCP'),
     UDP: allowedPorts('UDP'),
     SCTP: allowedPorts('SCTP'),
-    ICMP: judge.verdict(from, to, 'ICMP', 0).allowed,
+    ICMP: judge.verdict(from, to, { protocol: 'ICMP', port: 0 }).allowed,
   };
 };
 
@@ -54,7 +53,7 @@ const tiersThatCount = (
   self.pod === undefined || isExempt(self.pod, other) ? [] : selection.of(self, direction);
 
 const rangeStarts = (
-  matches: readonly PortMatch[],
+  rules: readonly Rule[],
   protocol: PortProtocol,
   destination: Party,
 ): readonly number[] => {
@@ -63,11 +62,18 @@ const rangeStarts = (
     starts.add(first);
     if (last < LAST_PORT) starts.add(last + 1);
   };
-  for (const match of matches) {
-    if (match.kind === 'range' && match.protocol === protocol) add(match.first, match.last);
-    if (match.kind === 'named') {
-      for (const { name, port } of destination.pod?.ports ?? []) {
-        if (name === match.name) add(port, port);
+  const declared = destination.things.flatMap(({ ports }) => ports);
+  for (const { traffic, to } of rules) {
+    for (const match of traffic === 'any' ? [] : traffic) {
+      if (match.protocol !== undefined && match.protocol !== IpProtocol[protocol]) continue;
+      for (const port of [...(match.ports ?? []), ...(match.notPorts ?? [])]) {
+        if ('first' in port) add(port.first, port.last);
+        else for (const each of declared) if (each.name === port.name) add(each.port, each.port);
+      }
+    }
+    if (to !== 'anyone' && to.some(({ service }) => service !== undefined)) {
+      for (const { port } of destination.known.servicesAt(destination.address)) {
+        if (port !== undefined) add(port, port);
       }
     }
   }

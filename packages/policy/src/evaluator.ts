@@ -1,4 +1,5 @@
 import type { Cluster } from '@podpath/cluster';
+import type { Knowledge } from './address-knowledge.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { connectionsBetween } from './connections-between.ts';
 import type { PolicyFlow } from './flow.ts';
@@ -30,13 +31,14 @@ export interface PolicyEvaluator {
 export const createEvaluator = (
   cluster: Cluster,
   model: PolicyModel = translateNetworkPolicies(cluster),
+  knowledge: Knowledge = {},
 ): PolicyEvaluator => {
-  const parties = createParties(cluster);
+  const parties = createParties(cluster, knowledge);
   const judge = createJudge(model);
   return {
     verdict: (flow) => {
       const { from, to } = parties.resolve(flow);
-      return judge.verdict(from, to, flow.protocol, flow.port);
+      return judge.verdict(from, to, flow);
     },
     connections: (ends) => {
       const { from, to } = parties.resolve(ends);

@@ -4,13 +4,18 @@ import type { IpFamily } from '@podpath/net';
 /** One end of a connection as policy sees it: after a Service's address was rewritten to an endpoint's. */
 export type PolicyEnd = Exclude<FlowEnd, { readonly kind: 'service' }>;
 
-/** A new connection that policy is asked about. Source ports never matter. */
+/** A new connection that policy is asked about. */
 export interface PolicyFlow {
   readonly from: PolicyEnd;
   readonly to: PolicyEnd;
-  readonly protocol: FlowProtocol;
-  /** Destination port as the destination sees it; ignored for ICMP. */
+  /** By name or IANA's number. */
+  readonly protocol: FlowProtocol | number;
+  /** Destination port as the destination sees it; ignored for protocols without ports. */
   readonly port: number;
+  /** Only Calico's rules ask for it. Absent: 32768, the first that Linux gives to whoever wants none. */
+  readonly sourcePort?: number;
+  /** ICMP's type and code. Absent: an echo request. */
+  readonly icmp?: { readonly type: number; readonly code: number };
   /** Absent: the family of an end that is an address, else of the destination's first address that the source can dial. */
   readonly family?: IpFamily;
 }

@@ -1,4 +1,5 @@
 export type { AddressRange } from './address-classes.ts';
+export type { Knowledge } from './address-knowledge.ts';
 export {
   allowsEverything,
   allowsNothing,
@@ -21,15 +22,18 @@ export {
   type ReachabilityFormat,
 } from './format-reachability.ts';
 export { formatVerdict } from './format-verdict.ts';
+export type { LabelExpression } from './label-expression.ts';
 export type {
-  NamespaceMatch,
-  Peer,
-  PodMatch,
+  EndMatch,
+  IcmpMatch,
   Policy,
   PolicyModel,
   PortMatch,
+  Profile,
   Rule,
+  Stage,
   Tier,
+  TrafficMatch,
 } from './model.ts';
 export {
   type Reachability,

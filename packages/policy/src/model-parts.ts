@@ -1,38 +1,47 @@
-import { formatPrefix } from '@podpath/net';
-import type { Peer, PolicyModel, Rule } from './model.ts';
+import type { LabelExpression } from './label-expression.ts';
+import type { EndMatch, PolicyModel, Rule } from './model.ts';
 
-export type AddressPeer = Extract<Peer, { readonly kind: 'addresses' }>;
-type PodPeer = Extract<Peer, { readonly kind: 'pods' }>;
+/** What an end's match asks of the address alone. */
+export type AddressMatch = Omit<EndMatch, 'labels' | 'notLabels'>;
 
-/** What the rules of a model ask of the other end and of ports, each thing once. */
+/** What the rules of a model ask of ends and of ports, each thing once. */
 export interface ModelParts {
-  readonly podPeers: readonly PodPeer[];
-  readonly addressPeers: readonly AddressPeer[];
+  readonly labels: readonly LabelExpression[];
+  readonly addresses: readonly AddressMatch[];
   readonly portNames: ReadonlySet<string>;
 }
 
 export const partsOf = (model: PolicyModel): ModelParts => {
-  const podPeers = new Map<string, PodPeer>();
-  const addressPeers = new Map<string, AddressPeer>();
+  const labels = new Map<string, LabelExpression>();
+  const addresses = new Map<string, AddressMatch>();
   const portNames = new Set<string>();
-  for (const { peers, ports } of rulesOf(model)) {
-    for (const peer of peers === 'anyone' ? [] : peers) {
-      if (peer.kind === 'pods') podPeers.set(JSON.stringify(peer), peer);
-      else addressPeers.set([peer.cidr, ...peer.except].map(formatPrefix).join(), peer);
+  for (const { from, to, traffic } of rulesOf(model)) {
+    for (const end of [from, to].flatMap((each) => (each === 'anyone' ? [] : each))) {
+      const { labels: wanted, notLabels: unwanted, ...address } = end;
+      for (const expression of [wanted, unwanted]) {
+        if (expression !== undefined) labels.set(JSON.stringify(expression), expression);
+      }
+      if (Object.keys(address).length > 0) addresses.set(keyOf(address), address);
     }
-    for (const port of ports === 'any' ? [] : ports) {
-      if (port.kind === 'named') portNames.add(port.name);
+    for (const match of traffic === 'any' ? [] : traffic) {
+      const { ports = [], notPorts = [], sourcePorts = [], notSourcePorts = [] } = match;
+      for (const port of [ports, notPorts, sourcePorts, notSourcePorts].flat()) {
+        if ('name' in port) portNames.add(port.name);
+      }
     }
   }
-  return {
-    podPeers: [...podPeers.values()],
-    addressPeers: [...addressPeers.values()],
-    portNames,
-  };
+  return { labels: [...labels.values()], addresses: [...addresses.values()], portNames };
 };
 
-function* rulesOf({ tiers }: PolicyModel): Generator<Rule> {
+/** IPv6 addresses are bigints, which JSON does not know. */
+const keyOf = (match: AddressMatch): string =>
+  JSON.stringify(match, (_key, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  );
+
+function* rulesOf({ tiers, profiles }: PolicyModel): Generator<Rule> {
   for (const { policies } of tiers) {
     for (const { ingress = [], egress = [] } of policies) yield* [...ingress, ...egress];
   }
+  for (const { ingress, egress } of profiles.values()) yield* [...ingress, ...egress];
 }

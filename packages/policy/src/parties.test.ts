@@ -1,6 +1,7 @@
 import { formatIp } from '@podpath/net';
 import { describe, expect, it } from 'vitest';
 import { createParties, type Party } from './parties.ts';
+import { ofNamespace } from './scoped-labels.ts';
 import { flow, testCluster, testNamespace, testPod } from './test-cluster.ts';
 
 const namespaces = [testNamespace('shop', { team: 'a' })];
@@ -15,10 +16,10 @@ const pods = [
 
 const { resolve } = createParties(testCluster({ namespaces, pods }));
 
-const describeParty = ({ address, pod, node, namespaceLabels }: Party) =>
+const describeParty = ({ address, pod, node, things: [thing] }: Party) =>
   [
     formatIp(address),
-    ...(pod === undefined ? [] : [`pod ${pod.name} of team ${namespaceLabels?.team}`]),
+    ...(pod === undefined ? [] : [`pod ${pod.name} of team ${thing?.label(ofNamespace('team'))}`]),
     ...(node === undefined ? [] : [node]),
   ].join(' ');
 

@@ -1,16 +1,21 @@
-import type { Cluster, Labels, Pod } from '@podpath/cluster';
+import type { Cluster, Pod } from '@podpath/cluster';
 import { familyOf, formatIp, type Ip, type IpFamily } from '@podpath/net';
+import { AddressKnowledge, type Knowledge } from './address-knowledge.ts';
 import { type PolicyEnd, type PolicyFlow, PolicyFlowError } from './flow.ts';
+import { type Thing, thingOfNode, thingOfPod } from './things.ts';
 
 /** One end of a connection, resolved to what policies can tell about it. */
 export interface Party {
   /** The address that the packet carries. */
   readonly address: Ip;
-  /** Set for pods of the pod network, and only for them: those are policed, and selectors match them. */
+  /** What selectors find at the address. */
+  readonly things: readonly Thing[];
+  /** Set for pods of the pod network, and only for them: those are policed. The first thing is the pod. */
   readonly pod?: Pod;
-  readonly namespaceLabels?: Labels;
   /** The node that it is: a process of the host network, a host-network pod included. */
   readonly node?: string;
+  /** What is known of addresses. */
+  readonly known: AddressKnowledge;
 }
 
 /** Resolves the ends of flows. */
@@ -20,29 +25,60 @@ export interface Parties {
     readonly from: Party;
     readonly to: Party;
   };
+  /** A pod as each of its addresses. A host-network pod cannot be told from its node, so it counts as the node. */
+  ofPod(pod: Pod): readonly Party[];
+  /** An address that is no pod's and no node's. */
+  outside(address: Ip): Party;
 }
 
 /** Finished pods have given their address back: selectors no longer match them, nor does their address mean them. */
 export const isFinished = (pod: Pod): boolean =>
   pod.phase === 'Succeeded' || pod.phase === 'Failed';
 
-export const createParties = (cluster: Cluster): Parties => {
-  const owners = lazily(() => addressOwners(cluster));
+export const createParties = (cluster: Cluster, knowledge: Knowledge = {}): Parties => {
+  const { endpointSlices = cluster.endpointSlices } = knowledge;
+  const known = new AddressKnowledge({ ...knowledge, endpointSlices });
+
+  const ofNode = (name: string, addresses: readonly Ip[]): readonly Party[] => {
+    const node = cluster.nodes.get(name);
+    const things = node === undefined ? [] : [thingOfNode(node)];
+    return addresses.map((address) => ({ address, things, node: name, known }));
+  };
+
+  const ofPod = (pod: Pod): readonly Party[] => {
+    if (pod.hostNetwork) return ofNode(pod.node, pod.ips);
+    const things = [thingOfPod(cluster, pod)];
+    return pod.ips.map((address) => ({ address, things, pod, known }));
+  };
+
+  const owners = lazily(() => {
+    const found = new Map<Ip, Party>();
+    for (const pod of cluster.pods.values()) {
+      if (isFinished(pod)) continue;
+      for (const party of ofPod(pod)) found.set(party.address, party);
+    }
+    for (const { name, addresses } of cluster.nodes.values()) {
+      for (const party of ofNode(name, addresses)) found.set(party.address, party);
+    }
+    return found;
+  });
+
+  const outside = (address: Ip): Party => ({ address, things: [], known });
 
   /** All of an end's addresses, each as a party. */
   const candidates = (end: PolicyEnd, field: 'from' | 'to'): readonly Party[] => {
     switch (end.kind) {
       case 'pod':
-        return partiesOfPod(cluster, requirePod(cluster, end.namespace, end.name, field));
+        return ofPod(requirePod(cluster, end.namespace, end.name, field));
       case 'node': {
         const node = cluster.nodes.get(end.name);
         if (node === undefined) {
           throw new PolicyFlowError('unknown-node', field, `there is no node ${end.name}`);
         }
-        return node.addresses.map((address) => ({ address, node: node.name }));
+        return ofNode(node.name, node.addresses);
       }
       case 'address':
-        return [owners().get(end.address) ?? { address: end.address }];
+        return [owners().get(end.address) ?? outside(end.address)];
     }
   };
 
@@ -57,6 +93,8 @@ export const createParties = (cluster: Cluster): Parties => {
       }
       throw new PolicyFlowError('no-family', 'family', noFamily(sources, destinations, family));
     },
+    ofPod,
+    outside,
   };
 };
 
@@ -78,27 +116,6 @@ const requirePod = (
     );
   }
   return pod;
-};
-
-/** A host-network pod cannot be told from its node, so it counts as the node. */
-export const partiesOfPod = (cluster: Cluster, pod: Pod): readonly Party[] => {
-  if (pod.hostNetwork) return pod.ips.map((address) => ({ address, node: pod.node }));
-  const namespaceLabels = cluster.namespaces.get(pod.namespace)?.labels ?? {
-    'kubernetes.io/metadata.name': pod.namespace,
-  };
-  return pod.ips.map((address) => ({ address, pod, namespaceLabels }));
-};
-
-const addressOwners = (cluster: Cluster): ReadonlyMap<Ip, Party> => {
-  const owners = new Map<Ip, Party>();
-  for (const pod of cluster.pods.values()) {
-    if (isFinished(pod)) continue;
-    for (const party of partiesOfPod(cluster, pod)) owners.set(party.address, party);
-  }
-  for (const node of cluster.nodes.values()) {
-    for (const address of node.addresses) owners.set(address, { address, node: node.name });
-  }
-  return owners;
 };
 
 const noFamily = (

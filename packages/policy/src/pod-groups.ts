@@ -1,9 +1,9 @@
 import type { Cluster, Pod, WorkloadRef } from '@podpath/cluster';
 import { familyOf } from '@podpath/net';
 import type { ModelParts } from './model-parts.ts';
-import { isFinished, type Party, partiesOfPod } from './parties.ts';
-import { peerMatches } from './rule-match.ts';
+import { isFinished, type Parties, type Party } from './parties.ts';
 import type { Selection } from './selection.ts';
+import { addressSignature, labelSignature } from './signature.ts';
 
 /** Pods of one workload that no policy can tell apart. */
 export interface PodGroup {
@@ -20,6 +20,7 @@ export interface PodGroup {
 /** The pods of the pod network that run, sorted by namespace, name and kind of their workload. */
 export const podGroups = (
   cluster: Cluster,
+  { ofPod }: Parties,
   selection: Selection,
   parts: ModelParts,
   included: (pod: Pod) => boolean,
@@ -31,7 +32,7 @@ export const podGroups = (
 
   for (const pod of cluster.pods.values()) {
     if (pod.hostNetwork || isFinished(pod) || !included(pod)) continue;
-    const parties = partiesOfPod(cluster, pod);
+    const parties = ofPod(pod);
     const classId = getOrAdd(classes, signatureOf(pod, parties), () => classes.size);
     const workload = [pod.namespace, pod.owner.name, pod.owner.kind].join('\0');
     owners.set(workload, pod);
@@ -60,10 +61,7 @@ export const podGroups = (
  * selects it, which peers it is, where its named ports are, which families it has. All but its addresses
  * follows from its namespace, labels and ports, so that a workload's pods share the work.
  */
-const createSignature = (
-  selection: Selection,
-  { podPeers, addressPeers, portNames }: ModelParts,
-) => {
+const createSignature = (selection: Selection, parts: ModelParts) => {
   const known = new Map<string, string>();
 
   const ofTemplate = (pod: Pod, party: Party): string => {
@@ -75,9 +73,8 @@ const createSignature = (
           policies.map(({ ref }) => [ref.kind, ref.namespace, ref.name]),
         ]),
     );
-    const peers = podPeers.flatMap((peer, index) => (peerMatches(peer, party) ? [index] : []));
-    const ports = pod.ports.filter(({ name }) => name !== undefined && portNames.has(name));
-    return JSON.stringify([selecting, peers, ports]);
+    const ports = pod.ports.filter(({ name }) => name !== undefined && parts.portNames.has(name));
+    return JSON.stringify([selecting, labelSignature(parts, party), ports]);
   };
 
   return (pod: Pod, parties: readonly Party[]): string => {
@@ -86,7 +83,7 @@ const createSignature = (
     const template = JSON.stringify([pod.namespace, pod.labels, pod.ports]);
     const addresses = parties.map((party) => [
       familyOf(party.address),
-      addressPeers.flatMap((peer, index) => (peerMatches(peer, party) ? [index] : [])),
+      addressSignature({ ...parts, labels: [] }, party).key,
     ]);
     return `${getOrAdd(known, template, () => ofTemplate(pod, first))} ${JSON.stringify(addresses)}`;
   };

@@ -1,12 +1,13 @@
 import type { Cluster, WorkloadRef } from '@podpath/cluster';
 import { addToIp, familyOf, type Ip, type IpFamily } from '@podpath/net';
 import { type AddressClass, type AddressRange, addressClasses } from './address-classes.ts';
+import type { Knowledge } from './address-knowledge.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { connectionsBetween } from './connections-between.ts';
 import { createJudge } from './judge.ts';
 import type { PolicyModel } from './model.ts';
 import { partsOf } from './model-parts.ts';
-import { isFinished, type Party } from './parties.ts';
+import { createParties, isFinished, type Parties, type Party } from './parties.ts';
 import { type PodGroup, podGroups } from './pod-groups.ts';
 import { translateNetworkPolicies } from './translate-network-policies.ts';
 
@@ -49,19 +50,22 @@ export interface ReachabilityOptions {
   readonly namespaces?: ReadonlySet<string>;
   /** Absent: the cluster's NetworkPolicies. */
   readonly model?: PolicyModel;
+  readonly knowledge?: Knowledge;
 }
 
 export const reachability = (cluster: Cluster, options: ReachabilityOptions = {}): Reachability => {
-  const { namespaces, model = translateNetworkPolicies(cluster) } = options;
+  const { namespaces, model = translateNetworkPolicies(cluster), knowledge = {} } = options;
   const judge = createJudge(model);
   const parts = partsOf(model);
+  const parties = createParties(cluster, knowledge);
   const included = (pod: { readonly namespace: string }): boolean =>
     namespaces === undefined || namespaces.has(pod.namespace);
-  const groups = podGroups(cluster, judge.selection, parts, included);
+  const groups = podGroups(cluster, parties, judge.selection, parts, included);
   const families = familiesOf(groups);
   const outside = outsideEnds(
     cluster,
-    families.flatMap((family) => addressClasses(parts.addressPeers, family)),
+    parties,
+    families.flatMap((family) => addressClasses(parts, family, parties.outside)),
   );
   const ends = [...groups.map(workloadEnd), ...outside];
   const known = new Map<string, ConnectionSet | undefined>();
@@ -108,7 +112,11 @@ const workloadEnd = ({ namespace, owner, pods, workloadSize, classId }: PodGroup
 });
 
 /** Leaves out addresses that are all taken: a block that is one pod's address is no place outside. */
-const outsideEnds = (cluster: Cluster, classes: readonly AddressClass[]): readonly End[] => {
+const outsideEnds = (
+  cluster: Cluster,
+  { outside }: Parties,
+  classes: readonly AddressClass[],
+): readonly End[] => {
   const taken = new Set<Ip>();
   for (const { ips } of cluster.pods.values()) for (const address of ips) taken.add(address);
   for (const { addresses } of cluster.nodes.values()) {
@@ -118,7 +126,7 @@ const outsideEnds = (cluster: Cluster, classes: readonly AddressClass[]): readon
     const address = freeAddress(ranges, taken);
     if (address === undefined) return [];
     const end = { kind: 'outside', family, ranges, named } as const;
-    return [{ end, members: [[{ address }]], classId: `outside ${index}` }];
+    return [{ end, members: [[outside(address)]], classId: `outside ${index}` }];
   });
 };
 

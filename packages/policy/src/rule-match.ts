@@ -1,64 +1,102 @@
-import { type FlowProtocol, matchesSelector } from '@podpath/cluster';
-import { prefixContains } from '@podpath/net';
-import type { NamespaceMatch, Peer, PodMatch, PortMatch, Rule } from './model.ts';
+import { type IpFamily, IpProtocol, prefixContains } from '@podpath/net';
+import { domainCovers } from './address-knowledge.ts';
+import { holds } from './label-expression.ts';
+import type { EndMatch, IcmpMatch, PortMatch, Rule, TrafficMatch } from './model.ts';
 import type { Party } from './parties.ts';
 
-/** What the rules of both ends see of a connection's destination port. */
+/** A connection as rules see it. */
 export interface Traffic {
-  readonly protocol: FlowProtocol;
-  readonly port: number;
-  /** Named ports are looked up here, whichever end is being judged. */
-  readonly destination: Party;
+  readonly from: Party;
+  readonly to: Party;
+  readonly family: IpFamily;
+  /** IANA's number. */
+  readonly protocol: number;
+  /** Absent where the protocol has none. */
+  readonly sourcePort?: number;
+  readonly port?: number;
+  readonly icmp?: { readonly type: number; readonly code: number };
 }
 
-/** A rule matches when its peers match the other end and its ports match the traffic. */
-export const ruleMatches = (rule: Rule, other: Party, traffic: Traffic): boolean =>
-  (rule.peers === 'anyone' || rule.peers.some((peer) => peerMatches(peer, other))) &&
-  (rule.ports === 'any' || rule.ports.some((port) => portMatches(port, traffic)));
+/** A rule matches when its peers match the ends and its ports match the traffic. */
+export const ruleMatches = ({ from, to, traffic: matches }: Rule, traffic: Traffic): boolean =>
+  (matches === 'any' || matches.some((match) => trafficMatches(match, traffic))) &&
+  (from === 'anyone' || from.some((match) => sourceMatches(match, traffic))) &&
+  (to === 'anyone' || to.some((match) => destinationMatches(match, traffic)));
 
-export const peerMatches = (peer: Peer, party: Party): boolean => {
-  switch (peer.kind) {
-    case 'pods':
-      return podMatches(peer, party);
-    case 'addresses':
-      // `prefixContains` is false across families: 0.0.0.0/0 says nothing about IPv6.
-      return (
-        prefixContains(peer.cidr, party.address) &&
-        !peer.except.some((prefix) => prefixContains(prefix, party.address))
-      );
-  }
+const sourceMatches = (match: EndMatch, { from }: Traffic): boolean =>
+  endMatches(match, from) && (match.service === undefined || servesAt(match.service, from));
+
+const destinationMatches = (match: EndMatch, { to, protocol, port }: Traffic): boolean =>
+  endMatches(match, to) &&
+  (match.service === undefined || servesAt(match.service, to, { protocol, port }));
+
+/** All that an end's match asks of an end by itself. */
+export const endMatches = (match: EndMatch, party: Party): boolean => {
+  const { labels, notLabels, nets, notNets, domains } = match;
+  const { address, things, known } = party;
+  return (
+    (labels === undefined || things.some(({ label }) => holds(labels, label))) &&
+    (notLabels === undefined || !things.some(({ label }) => holds(notLabels, label))) &&
+    // `prefixContains` is false across families: 0.0.0.0/0 says nothing about IPv6.
+    (nets === undefined || nets.some((net) => prefixContains(net, address))) &&
+    (notNets === undefined || !notNets.some((net) => prefixContains(net, address))) &&
+    (domains === undefined ||
+      known.namesOf(address).some((name) => domains.some((domain) => domainCovers(domain, name))))
+  );
 };
 
-export const podMatches = ({ namespaces, pods }: PodMatch, party: Party): boolean =>
-  party.pod !== undefined &&
-  namespaceMatches(namespaces, party) &&
-  (pods === undefined || matchesSelector(pods, party.pod.labels));
+/** Whether the Service has an endpoint there, and with `asked`, at that port. */
+export const servesAt = (
+  { namespace, name }: NonNullable<EndMatch['service']>,
+  { address, known }: Party,
+  asked?: { readonly protocol: number; readonly port: number | undefined },
+): boolean =>
+  known
+    .servicesAt(address)
+    .some(
+      ({ service, protocol, port }) =>
+        service === `${namespace}/${name}` &&
+        (asked === undefined ||
+          (protocol === asked.protocol && (port === undefined || port === asked.port))),
+    );
 
-const namespaceMatches = (match: NamespaceMatch, { pod, namespaceLabels }: Party): boolean => {
-  switch (match.kind) {
-    case 'named':
-      return pod?.namespace === match.name;
-    case 'selected':
-      return namespaceLabels !== undefined && matchesSelector(match.selector, namespaceLabels);
-  }
+const trafficMatches = (match: TrafficMatch, traffic: Traffic): boolean => {
+  const { family, protocol, notProtocol, icmp, notIcmp } = match;
+  const { sourcePorts, notSourcePorts, ports, notPorts } = match;
+  const atSource = (port: PortMatch) =>
+    portMatches(port, traffic.from, traffic.protocol, traffic.sourcePort);
+  const atDestination = (port: PortMatch) =>
+    portMatches(port, traffic.to, traffic.protocol, traffic.port);
+  return (
+    (family === undefined || family === traffic.family) &&
+    (protocol === undefined || protocol === traffic.protocol) &&
+    notProtocol !== traffic.protocol &&
+    (icmp === undefined || icmpMatches(icmp, traffic)) &&
+    (notIcmp === undefined || !icmpMatches(notIcmp, traffic)) &&
+    (sourcePorts === undefined || sourcePorts.some(atSource)) &&
+    (notSourcePorts === undefined || !notSourcePorts.some(atSource)) &&
+    (ports === undefined || ports.some(atDestination)) &&
+    (notPorts === undefined || !notPorts.some(atDestination))
+  );
 };
 
-const portMatches = (match: PortMatch, { protocol, port, destination }: Traffic): boolean => {
-  switch (match.kind) {
-    case 'protocol':
-      return protocol === match.protocol;
-    case 'range':
-      return protocol === match.protocol && match.first <= port && port <= match.last;
-    case 'named':
-      return (
-        (match.protocol === undefined || protocol === match.protocol) &&
-        destination.pod !== undefined &&
-        destination.pod.ports.some(
-          (declared) =>
-            declared.name === match.name &&
-            declared.protocol === protocol &&
-            declared.port === port,
-        )
-      );
-  }
+const icmpMatches = ({ type, code }: IcmpMatch, { icmp }: Traffic): boolean =>
+  icmp !== undefined && type === icmp.type && (code === undefined || code === icmp.code);
+
+const portMatches = (
+  match: PortMatch,
+  party: Party,
+  protocol: number,
+  port: number | undefined,
+): boolean => {
+  if (port === undefined) return false;
+  if ('first' in match) return match.first <= port && port <= match.last;
+  return party.things.some(({ ports }) =>
+    ports.some(
+      (declared) =>
+        declared.name === match.name &&
+        IpProtocol[declared.protocol] === protocol &&
+        declared.port === port,
+    ),
+  );
 };

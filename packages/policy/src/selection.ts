@@ -1,7 +1,8 @@
 import type { Pod } from '@podpath/cluster';
+import { holds, valuesNeeded } from './label-expression.ts';
 import type { Policy, PolicyModel, Rule, Tier } from './model.ts';
 import type { Party } from './parties.ts';
-import { podMatches } from './rule-match.ts';
+import { NAMESPACE } from './scoped-labels.ts';
 import type { Direction, PolicyRef } from './verdict.ts';
 
 /** A policy that selects a pod, with its rules of one direction. */
@@ -26,10 +27,12 @@ export const createSelection = (model: PolicyModel): Selection => {
   const tiers = model.tiers.map((tier) => ({ tier, candidates: indexByNamespace(tier.policies) }));
   const found = new Map<Pod, Record<Direction, readonly SelectingTier[]>>();
 
-  const select = (party: Party, namespace: string) => {
+  const select = ({ things: [self] }: Party, namespace: string) => {
     const selecting = tiers.map(({ tier, candidates }) => ({
       tier,
-      policies: candidates(namespace).filter(({ subject }) => podMatches(subject, party)),
+      policies: candidates(namespace).filter(
+        ({ subject }) => self !== undefined && holds(subject, self.label),
+      ),
     }));
     return {
       ingress: selecting.flatMap((each) => withRules(each, 'ingress')),
@@ -67,14 +70,13 @@ const indexByNamespace = (policies: readonly Policy[]): ((name: string) => reado
   const anywhere: [position: number, policy: Policy][] = [];
   const named = new Map<string, [position: number, policy: Policy][]>();
   for (const entry of policies.entries()) {
-    const { namespaces } = entry[1].subject;
-    if (namespaces.kind === 'selected') {
-      anywhere.push(entry);
-      continue;
+    const names = valuesNeeded(entry[1].subject, NAMESPACE);
+    if (names === undefined) anywhere.push(entry);
+    for (const name of new Set(names)) {
+      const list = named.get(name);
+      if (list === undefined) named.set(name, [entry]);
+      else list.push(entry);
     }
-    const list = named.get(namespaces.name);
-    if (list === undefined) named.set(namespaces.name, [entry]);
-    else list.push(entry);
   }
   return (name) =>
     [...(named.get(name) ?? []), ...anywhere]

@@ -1,4 +1,5 @@
 import type {
+  FlowProtocol,
   LabelSelector,
   Labels,
   NetworkPolicy,
@@ -37,7 +38,7 @@ export const pods: readonly Pod[] = ['a', 'b', 'c'].flatMap((namespace, i) =>
 
 const pick = <T>(...values: readonly T[]) => fc.constantFrom(...values);
 
-const selector: fc.Arbitrary<LabelSelector> = fc.record({
+export const selector: fc.Arbitrary<LabelSelector> = fc.record({
   matchLabels: pick<Labels>({}, {}, { app: 'web' }, { app: 'db' }, { team: 'x' }),
   matchExpressions: fc.array(
     fc.oneof(
@@ -100,7 +101,10 @@ export const policies = fc.tuple(policy('p'), policy('q'), policy('r'), policy('
 const ends = [...pods.map(({ namespace, name }) => `${namespace}/${name}`), 'node-1', 'node-2'];
 const outside = { 4: ['8.8.8.8', '1.1.1.1'], 6: ['2001:db8::1'] } as const;
 
-export const flow: fc.Arbitrary<PolicyFlow> = pick(4 as const, 6 as const).chain((family) =>
+export const flow: fc.Arbitrary<PolicyFlow & { readonly protocol: FlowProtocol }> = pick(
+  4 as const,
+  6 as const,
+).chain((family) =>
   fc.record({
     from: pick(...ends, ...outside[family]).map(end),
     to: pick(...ends, ...outside[family]).map(end),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createEvaluator } from './evaluator.ts';
+import { EVERYTHING, labelIs } from './label-expression.ts';
 import type { Policy, PolicyModel, Rule } from './model.ts';
-import { EVERYTHING, flow, labelled, testCluster, testPod } from './test-cluster.ts';
+import { NAMESPACE } from './scoped-labels.ts';
+import { flow, testCluster, testPod } from './test-cluster.ts';
 import type { Direction } from './verdict.ts';
 
 // The order of evaluation that cluster-scoped policies need: admin tier, NetworkPolicy, baseline.
@@ -16,22 +18,23 @@ const cluster = testCluster({
 const policy = (
   name: string,
   direction: Direction,
-  actions: readonly Pick<Rule, 'action' | 'ports'>[],
-  pods = EVERYTHING,
+  actions: readonly Pick<Rule, 'action' | 'traffic'>[],
+  subject = EVERYTHING,
 ): Policy => {
   const ref = { kind: 'ClusterNetworkPolicy', name };
   return {
     ref,
-    subject: { namespaces: { kind: 'selected', selector: EVERYTHING }, pods },
+    subject,
     [direction]: actions.map((each, index) => ({
       ref: { policy: ref, direction, index },
-      peers: 'anyone' as const,
+      from: 'anyone' as const,
+      to: 'anyone' as const,
       ...each,
     })),
   };
 };
 
-const http = [{ kind: 'range', protocol: 'TCP', first: 80, last: 80 }] as const;
+const http = [{ protocol: 6, ports: [{ first: 80, last: 80 }] }] as const;
 
 const tiers = (parts: {
   readonly admin?: readonly Policy[];
@@ -43,19 +46,20 @@ const tiers = (parts: {
     { name: 'NetworkPolicy', unmatched: 'deny', policies: parts.network ?? [] },
     { name: 'Baseline', unmatched: 'pass', policies: parts.baseline ?? [] },
   ],
+  profiles: new Map(),
 });
 
 const ingress = (model: PolicyModel, question = 'shop/db -> shop/web TCP/80') =>
   createEvaluator(cluster, model).verdict(flow(question)).ingress;
 
 const rules = (...actions: readonly Rule['action'][]) =>
-  actions.map((action) => ({ action, ports: 'any' as const }));
+  actions.map((action) => ({ action, traffic: 'any' as const }));
 
 describe('tiers', () => {
   it('the first rule that matches decides, over rules and policies in order', () => {
     const model = tiers({
       admin: [
-        policy('first', 'ingress', [{ action: 'allow', ports: http }]),
+        policy('first', 'ingress', [{ action: 'allow', traffic: http }]),
         policy('second', 'ingress', rules('deny', 'allow')),
       ],
     });
@@ -88,16 +92,29 @@ describe('tiers', () => {
       policy('a', 'ingress', rules('pass', 'deny')),
       policy('b', 'ingress', rules('deny')),
     ];
-    expect(ingress(tiers({ admin }))).toEqual({ allowed: true, reason: 'not-isolated' });
+    expect(ingress(tiers({ admin }))).toMatchObject({
+      allowed: true,
+      reason: 'not-isolated',
+      passed: [{ policy: { name: 'a' }, index: 0 }],
+    });
     const network = [policy('n', 'ingress', [])];
     expect(ingress(tiers({ admin, network }))).toMatchObject({
       reason: 'denied-by-isolation',
       tier: 'NetworkPolicy',
+      passed: [{ policy: { name: 'a' } }],
     });
   });
 
+  it('a rule that logs decides nothing', () => {
+    const logged = [policy('n', 'ingress', rules('log'))];
+    expect(ingress(tiers({ admin: logged }))).toEqual({ allowed: true, reason: 'not-isolated' });
+    expect(ingress(tiers({ network: logged }))).toMatchObject({ reason: 'denied-by-isolation' });
+    const then = [policy('n', 'ingress', rules('log', 'allow'))];
+    expect(ingress(tiers({ network: then }))).toMatchObject({ rules: [{ index: 1 }] });
+  });
+
   it('rules that do not match isolate nobody in a tier that passes', () => {
-    const admin = [policy('a', 'ingress', [{ action: 'allow', ports: http }])];
+    const admin = [policy('a', 'ingress', [{ action: 'allow', traffic: http }])];
     expect(ingress(tiers({ admin }), 'shop/db -> shop/web TCP/81')).toEqual({
       allowed: true,
       reason: 'not-isolated',
@@ -116,7 +133,7 @@ describe('tiers', () => {
     expect(ingress(tiers({ baseline, network: egressOnly }))).toMatchObject({
       reason: 'denied-by-rule',
     });
-    const ofOthers = [policy('n', 'ingress', rules('allow'), labelled({ app: 'db' }))];
+    const ofOthers = [policy('n', 'ingress', rules('allow'), labelIs('app', 'db'))];
     expect(ingress(tiers({ baseline, network: ofOthers }))).toMatchObject({
       reason: 'denied-by-rule',
     });
@@ -127,15 +144,18 @@ describe('tiers', () => {
     const nobody = {
       ref: { policy: ref, direction: 'ingress', index: 0 },
       action: 'allow',
-      peers: [],
-      ports: 'any',
+      from: [],
+      to: 'anyone',
+      traffic: 'any',
     } as const;
     expect(ingress(tiers({ network: [{ ref, subject, ingress: [nobody] }] })).allowed).toBe(false);
   });
 
   it('a named port without a protocol takes the protocol that the container declares', () => {
-    const named = [{ kind: 'named', name: 'http' }] as const;
-    const model = tiers({ network: [policy('n', 'ingress', [{ action: 'allow', ports: named }])] });
+    const named = [{ ports: [{ name: 'http' }] }] as const;
+    const model = tiers({
+      network: [policy('n', 'ingress', [{ action: 'allow', traffic: named }])],
+    });
     expect(ingress(model, 'shop/db -> shop/web TCP/80').allowed).toBe(true);
     expect(ingress(model, 'shop/db -> shop/web UDP/8080').allowed).toBe(true);
     expect(ingress(model, 'shop/db -> shop/web UDP/80').allowed).toBe(false);
@@ -144,7 +164,7 @@ describe('tiers', () => {
   it('policies of one namespace and of many keep their order', () => {
     const inShop: Policy = {
       ...policy('second', 'ingress', rules('deny')),
-      subject: { namespaces: { kind: 'named', name: 'shop' } },
+      subject: labelIs(NAMESPACE, 'shop'),
     };
     const first = policy('first', 'ingress', rules('allow'));
     expect(ingress(tiers({ admin: [first, inShop] })).allowed).toBe(true);

@@ -1,5 +1,7 @@
 import { parsePrefix } from '@podpath/net';
 import { expect, it } from 'vitest';
+import { all, labelIs } from './label-expression.ts';
+import { NAMESPACE, ORCHESTRATOR } from './scoped-labels.ts';
 import {
   EVERYTHING,
   ipBlock,
@@ -18,6 +20,7 @@ const translateOne = (policy: ReturnType<typeof testPolicy>) => translate(policy
 it('is one tier that denies what no rule allows, also when there is no policy', () => {
   expect(translateNetworkPolicies(testCluster({ pods: [] }))).toEqual({
     tiers: [{ name: 'NetworkPolicy', unmatched: 'deny', policies: [] }],
+    profiles: new Map(),
   });
 });
 
@@ -52,43 +55,35 @@ it('says of every part what it means', () => {
     ],
   });
   const ref = { kind: 'NetworkPolicy', namespace: 'shop', name: 'p' };
+  const inShop = [labelIs(ORCHESTRATOR, 'k8s'), labelIs(NAMESPACE, 'shop')];
+  const pod = labelIs(ORCHESTRATOR, 'k8s');
   expect(translateOne(policy)).toEqual({
     ref,
-    subject: { namespaces: { kind: 'named', name: 'shop' }, pods: labelled({ app: 'web' }) },
+    subject: all(...inShop, labelIs('app', 'web')),
     ingress: [
       {
         ref: { policy: ref, direction: 'ingress', index: 0 },
         action: 'allow',
-        peers: [
-          {
-            kind: 'pods',
-            namespaces: { kind: 'named', name: 'shop' },
-            pods: labelled({ app: 'a' }),
-          },
-          { kind: 'pods', namespaces: { kind: 'selected', selector: labelled({ team: 't' }) } },
-          {
-            kind: 'pods',
-            namespaces: { kind: 'selected', selector: EVERYTHING },
-            pods: EVERYTHING,
-          },
-          {
-            kind: 'addresses',
-            cidr: parsePrefix('10.0.0.0/8'),
-            except: [parsePrefix('10.1.0.0/16')],
-          },
+        from: [
+          { labels: all(...inShop, labelIs('app', 'a')) },
+          { labels: all(pod, labelIs('namespace:team', 't')) },
+          { labels: pod },
+          { nets: [parsePrefix('10.0.0.0/8')], notNets: [parsePrefix('10.1.0.0/16')] },
         ],
-        ports: [
-          { kind: 'protocol', protocol: 'UDP' },
-          { kind: 'range', protocol: 'TCP', first: 80, last: 80 },
-          { kind: 'range', protocol: 'TCP', first: 80, last: 90 },
-          { kind: 'named', protocol: 'SCTP', name: 'web' },
+        to: 'anyone',
+        traffic: [
+          { protocol: 17 },
+          { protocol: 6, ports: [{ first: 80, last: 80 }] },
+          { protocol: 6, ports: [{ first: 80, last: 90 }] },
+          { protocol: 132, ports: [{ name: 'web' }] },
         ],
       },
       {
         ref: { policy: ref, direction: 'ingress', index: 1 },
         action: 'allow',
-        peers: 'anyone',
-        ports: 'any',
+        from: 'anyone',
+        to: 'anyone',
+        traffic: 'any',
       },
     ],
   });

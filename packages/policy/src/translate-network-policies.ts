@@ -5,7 +5,10 @@ import type {
   NetworkPolicyPort,
   NetworkPolicyRule,
 } from '@podpath/cluster';
-import type { NamespaceMatch, Peer, Policy, PolicyModel, PortMatch, Rule } from './model.ts';
+import { IpProtocol } from '@podpath/net';
+import { all, labelIs, ofSelector } from './label-expression.ts';
+import type { EndMatch, Policy, PolicyModel, Rule, TrafficMatch } from './model.ts';
+import { NAMESPACE, ORCHESTRATOR, ofNamespace, own } from './scoped-labels.ts';
 import { type Direction, type PolicyRef, refOf } from './verdict.ts';
 
 /**
@@ -21,6 +24,7 @@ export const translateNetworkPolicies = (cluster: Cluster): PolicyModel => ({
       policies: cluster.networkPolicies.toSorted(byNamespaceAndName).map(translatePolicy),
     },
   ],
+  profiles: new Map(),
 });
 
 const byNamespaceAndName = (a: NetworkPolicy, b: NetworkPolicy): number =>
@@ -34,15 +38,16 @@ const translatePolicy = (policy: NetworkPolicy): Policy => {
     policy[direction].map((rule, index) => translateRule(policy, ref, direction, rule, index));
   return {
     ref,
-    subject: {
-      namespaces: { kind: 'named', name: policy.namespace },
-      pods: policy.podSelector,
-    },
+    subject: all(inNamespace(policy), ofSelector(policy.podSelector, own)),
     // Rules of a direction that is not among the types are inert.
     ...(policy.policyTypes.includes('Ingress') ? { ingress: rulesOf('ingress') } : {}),
     ...(policy.policyTypes.includes('Egress') ? { egress: rulesOf('egress') } : {}),
   };
 };
+
+/** Pods of the policy's own namespace. */
+const inNamespace = ({ namespace }: NetworkPolicy) =>
+  all(labelIs(ORCHESTRATOR, 'k8s'), labelIs(NAMESPACE, namespace));
 
 const translateRule = (
   policy: NetworkPolicy,
@@ -50,35 +55,42 @@ const translateRule = (
   direction: Direction,
   rule: NetworkPolicyRule,
   index: number,
-): Rule => ({
-  ref: {
-    policy: ref,
-    direction,
-    index,
-    ...(rule.source === undefined ? {} : { source: rule.source }),
-  },
-  action: 'allow',
-  peers: rule.peers.length === 0 ? 'anyone' : rule.peers.map((peer) => translatePeer(policy, peer)),
-  ports: rule.ports.length === 0 ? 'any' : rule.ports.map(translatePort),
-});
-
-const translatePeer = (policy: NetworkPolicy, peer: NetworkPolicyPeer): Peer => {
-  if (peer.ipBlock !== undefined) {
-    return { kind: 'addresses', cidr: peer.ipBlock.cidr, except: peer.ipBlock.except };
-  }
-  const namespaces: NamespaceMatch =
-    peer.namespaceSelector === undefined
-      ? { kind: 'named', name: policy.namespace }
-      : { kind: 'selected', selector: peer.namespaceSelector };
+): Rule => {
+  const peers =
+    rule.peers.length === 0 ? 'anyone' : rule.peers.map((peer) => translatePeer(policy, peer));
   return {
-    kind: 'pods',
-    namespaces,
-    ...(peer.podSelector === undefined ? {} : { pods: peer.podSelector }),
+    ref: {
+      policy: ref,
+      direction,
+      index,
+      ...(rule.source === undefined ? {} : { source: rule.source }),
+    },
+    action: 'allow',
+    from: direction === 'ingress' ? peers : 'anyone',
+    to: direction === 'egress' ? peers : 'anyone',
+    traffic: rule.ports.length === 0 ? 'any' : rule.ports.map(translatePort),
   };
 };
 
-const translatePort = ({ protocol, port, endPort }: NetworkPolicyPort): PortMatch => {
-  if (port === undefined) return { kind: 'protocol', protocol };
-  if (typeof port === 'string') return { kind: 'named', name: port, protocol };
-  return { kind: 'range', protocol, first: port, last: endPort ?? port };
+const translatePeer = (policy: NetworkPolicy, peer: NetworkPolicyPeer): EndMatch => {
+  const { ipBlock, podSelector, namespaceSelector } = peer;
+  if (ipBlock !== undefined) {
+    const { cidr, except } = ipBlock;
+    return { nets: [cidr], ...(except.length === 0 ? {} : { notNets: except }) };
+  }
+  return {
+    labels: all(
+      namespaceSelector === undefined
+        ? inNamespace(policy)
+        : all(labelIs(ORCHESTRATOR, 'k8s'), ofSelector(namespaceSelector, ofNamespace)),
+      podSelector === undefined ? undefined : ofSelector(podSelector, own),
+    ),
+  };
+};
+
+const translatePort = ({ protocol: name, port, endPort }: NetworkPolicyPort): TrafficMatch => {
+  const protocol = IpProtocol[name];
+  if (port === undefined) return { protocol };
+  if (typeof port === 'string') return { protocol, ports: [{ name: port }] };
+  return { protocol, ports: [{ first: port, last: endPort ?? port }] };
 };

@@ -28,7 +28,12 @@ export type Direction = 'ingress' | 'egress';
  * - `denied-by-rule`: a rule that denies was the first to match.
  * - `denied-by-isolation`: `isolatedBy` has every policy that isolates the pod; none of their rules match.
  */
-export type DirectionVerdict =
+export type DirectionVerdict = Decision & {
+  /** The rule that left each tier before that one; absent where none did. */
+  readonly passed?: readonly RuleRef[];
+};
+
+type Decision =
   | { readonly allowed: true; readonly reason: 'not-policed' | 'exempt' | 'not-isolated' }
   | {
       readonly allowed: true;

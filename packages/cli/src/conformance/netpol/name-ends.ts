@@ -2,7 +2,7 @@ import { type Cluster, podByIp } from '@podpath/cluster';
 import type { PolicyEnd, PolicyFlow } from '@podpath/policy';
 
 /** Names the pods and nodes that vectors give by address: packets are sent by somebody, not by an address. */
-export const nameEnds = (cluster: Cluster, flow: PolicyFlow): PolicyFlow => ({
+export const nameEnds = <Flow extends PolicyFlow>(cluster: Cluster, flow: Flow): Flow => ({
   ...flow,
   from: nameEnd(cluster, flow.from),
   to: nameEnd(cluster, flow.to),

@@ -1,3 +1,4 @@
+import type { FlowProtocol } from '@podpath/cluster';
 import { parseIp } from '@podpath/net';
 import type { PolicyEnd, PolicyFlow, Verdict } from '@podpath/policy';
 import type { Assertions } from './vectors.ts';
@@ -7,7 +8,7 @@ export type Answer = '.' | 'I' | 'E' | 'B' | 'X';
 
 /** One thing that a vector asserts. */
 export interface Question {
-  readonly flow: PolicyFlow;
+  readonly flow: PolicyFlow & { readonly protocol: FlowProtocol };
   readonly expected: Answer;
   /** `x/a -> y/b TCP/80`, for people. */
   readonly text: string;

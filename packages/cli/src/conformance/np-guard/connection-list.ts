@@ -80,7 +80,8 @@ const withoutAddresses = (cluster: Cluster): Cluster => ({
 });
 
 /** A rule whose peers are all blocks then matches nobody, as is meant between workloads. */
-const withoutBlocks = ({ tiers }: PolicyModel): PolicyModel => ({
+const withoutBlocks = ({ tiers, ...model }: PolicyModel): PolicyModel => ({
+  ...model,
   tiers: tiers.map((tier) => ({
     ...tier,
     policies: tier.policies.map((policy) => ({
@@ -93,5 +94,9 @@ const withoutBlocks = ({ tiers }: PolicyModel): PolicyModel => ({
 
 const withPodPeers = (rule: Rule): Rule => ({
   ...rule,
-  peers: rule.peers === 'anyone' ? rule.peers : rule.peers.filter(({ kind }) => kind === 'pods'),
+  from: selectedOnly(rule.from),
+  to: selectedOnly(rule.to),
 });
+
+const selectedOnly = (ends: Rule['from']): Rule['from'] =>
+  ends === 'anyone' ? ends : ends.filter(({ labels }) => labels !== undefined);
