@@ -23,6 +23,14 @@ export const calico: NetworkPlugin<CalicoOptions> = {
         id: 'node-source-is-tunnel-address',
         text: "A node's own packets to pods on other nodes come from its tunnel address, so an ipBlock with the node's address does not match them.",
       },
+      {
+        id: 'cluster-policies-fail-closed',
+        text: 'A rule of a cluster-scoped policy with a named port, or with nodes or domainNames among its peers, is not understood: one that accepts matches nothing, any other denies everything in its direction.',
+      },
+      {
+        id: 'host-endpoints-ignored',
+        text: 'Host endpoints are not programmed: what policies say about nodes themselves, and about what nodes forward, has no effect.',
+      },
     ],
   },
   configure,

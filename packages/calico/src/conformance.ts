@@ -37,7 +37,7 @@ export type { ActiveRule, EndMatch } from './policies/active-rule.ts';
 export type { CalicoRule, EntityRule, Profile } from './policies/calico-policy.ts';
 export { convertNetworkPolicy } from './policies/convert-network-policy.ts';
 export { namespaceSelectorText, podSelectorText } from './policies/label-selector-text.ts';
-export { parsePolicyPort, policyPortText, simplifyPorts } from './policies/policy-port.ts';
+export { policyPortText, simplifyPorts } from './policies/policy-port.ts';
 export { namespaceProfile, serviceAccountProfile } from './policies/profiles.ts';
 export type { FelixAction, FelixChain, FelixRule } from './rendering/felix-rule.ts';
 export {
@@ -49,6 +49,3 @@ export {
 export { renderRule } from './rendering/policy-rules.ts';
 export { splitPorts } from './rendering/port-split.ts';
 export { type FailsafePort, FELIX_DEFAULTS, type RenderConfig } from './rendering/render-config.ts';
-export { canonicalSelector } from './selectors/canonical-selector.ts';
-export { matchesSelector } from './selectors/matches-selector.ts';
-export { parseSelector } from './selectors/parse-selector.ts';

@@ -1,5 +1,15 @@
 import type { Prefix } from '@podpath/net';
-import type { EndpointSlice, Namespace, NetworkPolicy, Node, Pod, Service } from './objects.ts';
+import type { CalicoObjects } from './calico/objects.ts';
+import type { ClusterNetworkPolicy } from './cluster-network-policy.ts';
+import type {
+  EndpointSlice,
+  Namespace,
+  NetworkPolicy,
+  Node,
+  Pod,
+  Service,
+  ServiceAccount,
+} from './objects.ts';
 
 /** Everything loaded from one input. Iteration order of each map is deterministic. */
 export interface Cluster {
@@ -11,6 +21,10 @@ export interface Cluster {
   readonly services: ReadonlyMap<string, Service>;
   readonly endpointSlices: readonly EndpointSlice[];
   readonly networkPolicies: readonly NetworkPolicy[];
+  readonly clusterNetworkPolicies: readonly ClusterNetworkPolicy[];
+  /** By `namespace/name`; only those of the input. */
+  readonly serviceAccounts: ReadonlyMap<string, ServiceAccount>;
+  readonly calico: CalicoObjects;
   /** Pod networks that contain every made-up pod address, at most one per family. */
   readonly podNetworks: readonly Prefix[];
   readonly serviceNetworks: readonly Prefix[];
@@ -19,3 +33,27 @@ export interface Cluster {
   /** What was made up or assumed, in sentences for the user. */
   readonly notes: readonly string[];
 }
+
+/** A cluster without anything in it. */
+export const EMPTY_CLUSTER: Cluster = {
+  namespaces: new Map(),
+  nodes: new Map(),
+  pods: new Map(),
+  services: new Map(),
+  endpointSlices: [],
+  networkPolicies: [],
+  clusterNetworkPolicies: [],
+  serviceAccounts: new Map(),
+  calico: {
+    policies: [],
+    stagedPolicies: [],
+    tiers: [],
+    networkSets: [],
+    hostEndpoints: [],
+    profiles: [],
+  },
+  podNetworks: [],
+  serviceNetworks: [],
+  ignoredKinds: new Map(),
+  notes: [],
+};

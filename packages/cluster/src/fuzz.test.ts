@@ -5,6 +5,15 @@ import { clusterFromObjects } from './cluster-from-objects.ts';
 import { clusterFromText } from './load-cluster.ts';
 import { ClusterLoadError } from './problem.ts';
 import { node, object, pod, policy, service, workload } from './test-objects.ts';
+import {
+  ADMIN_NETWORK_POLICY,
+  BASELINE_ADMIN_NETWORK_POLICY,
+  CALICO_NETWORK_POLICY,
+  CLUSTER_NETWORK_POLICY,
+  GLOBAL_NETWORK_POLICY,
+  OTHER_CALICO_OBJECTS,
+  TIER,
+} from './test-policy-objects.ts';
 
 /** Whatever goes in, a consistent cluster or a list of problems comes out. */
 const load = (call: () => ReturnType<typeof clusterFromObjects>): 'loaded' | 'refused' => {
@@ -94,6 +103,12 @@ const SEEDS: readonly object[] = [
     ],
   }),
   { apiVersion: 'v1', kind: 'PodList', items: [{ metadata: { name: 'x' } }] },
+  CLUSTER_NETWORK_POLICY,
+  ADMIN_NETWORK_POLICY,
+  BASELINE_ADMIN_NETWORK_POLICY,
+  CALICO_NETWORK_POLICY,
+  { apiVersion: 'v1', kind: 'List', items: [TIER, GLOBAL_NETWORK_POLICY] },
+  ...OTHER_CALICO_OBJECTS,
 ];
 
 /** Values that are wrong in some place or other. */
@@ -235,5 +250,5 @@ describe('arbitrary input', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 });

@@ -55,6 +55,8 @@ export interface Pod {
   readonly ips: readonly Ip[];
   readonly addressSource: AddressSource;
   readonly hostNetwork: boolean;
+  /** The ServiceAccount that it runs as. Absent: `default`. */
+  readonly serviceAccount?: string;
   /** Ports of all containers, init containers with restartPolicy Always included. */
   readonly ports: readonly ContainerPort[];
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
@@ -63,6 +65,13 @@ export interface Pod {
   readonly subdomain?: string;
   readonly owner: WorkloadRef;
   readonly source?: SourceLocation;
+}
+
+/** An identity that pods run as. */
+export interface ServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Labels;
 }
 
 export interface ServicePort {

@@ -48,7 +48,11 @@ export interface PolicyDeviation {
     | 'node-to-local-pod-unpoliced'
     | 'local-host-unpoliced'
     | 'unlisted-type-rules-apply'
-    | 'selector-name-clash';
+    | 'selector-name-clash'
+    | 'cluster-policies-ignored'
+    | 'cluster-policies-fail-closed'
+    | 'calico-policies-ignored'
+    | 'host-endpoints-ignored';
   /** One sentence for people. */
   readonly text: string;
 }

@@ -1,4 +1,10 @@
-import type { Cluster, EndpointSlice, Node, Pod } from '@podpath/cluster';
+import {
+  type Cluster,
+  EMPTY_CLUSTER,
+  type EndpointSlice,
+  type Node,
+  type Pod,
+} from '@podpath/cluster';
 import { parseIp, parsePrefix } from '@podpath/net';
 
 /** Builders of cluster objects for this package's tests. */
@@ -49,14 +55,9 @@ export const testCluster = (parts: {
   readonly endpointSlices?: readonly EndpointSlice[];
   readonly podNetworks?: readonly string[];
 }): Cluster => ({
-  namespaces: new Map(),
+  ...EMPTY_CLUSTER,
   nodes: new Map(parts.nodes.map((node) => [node.name, node])),
   pods: new Map((parts.pods ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod])),
-  services: new Map(),
   endpointSlices: parts.endpointSlices ?? [],
-  networkPolicies: [],
   podNetworks: (parts.podNetworks ?? ['10.244.0.0/16']).map(parsePrefix),
-  serviceNetworks: [],
-  ignoredKinds: new Map(),
-  notes: [],
 });

@@ -32,14 +32,15 @@ const WHOLE: Readonly<Record<IpFamily, AddressRange>> = {
   6: { first: 0n, last: (1n << 128n) - 1n },
 };
 
-/** Parts the whole of a family by what rules ask of addresses; `at` tells who has one. */
+/** Parts the whole of a family by what rules ask of addresses. `at` tells who has one, `sets` are what may have labels. */
 export const addressClasses = (
   parts: ModelParts,
   family: IpFamily,
   at: (address: Ip) => Party,
+  sets: readonly Prefix[] = [],
 ): readonly AddressClass[] => {
   const classes = new Map<string, { ranges: AddressRange[]; named: boolean }>();
-  const cuts = prefixesIn(parts, at(WHOLE[family].first));
+  const cuts = prefixesIn(parts, at(WHOLE[family].first), sets);
   for (const range of cutAt(
     cuts.filter(({ address }) => familyOf(address) === family),
     family,
@@ -53,17 +54,22 @@ export const addressClasses = (
 };
 
 /** Where answers may change. */
-const prefixesIn = ({ addresses }: ModelParts, { known }: Party): readonly Prefix[] => [
+const prefixesIn = (
+  { addresses }: ModelParts,
+  { known }: Party,
+  sets: readonly Prefix[],
+): readonly Prefix[] => [
   ...new Map(
-    addresses
-      .flatMap(({ nets = [], notNets = [], service, domains = [] }) => [
+    [
+      ...sets,
+      ...addresses.flatMap(({ nets = [], notNets = [], service, domains = [] }) => [
         ...nets,
         ...notNets,
         ...known
           .addressesOf(service, domains)
           .map((address) => prefixOf(address, widthOf(address))),
-      ])
-      .map((prefix) => [`${prefix.address}/${prefix.length}`, prefix]),
+      ]),
+    ].map((prefix) => [`${prefix.address}/${prefix.length}`, prefix]),
   ).values(),
 ];
 

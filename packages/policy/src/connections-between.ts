@@ -6,22 +6,22 @@ import {
   LAST_PORT,
   type PortRange,
 } from './connection-set.ts';
-import { isExempt, type Judge } from './judge.ts';
-import type { Rule } from './model.ts';
+import { type Judge, tiersAsked } from './judge.ts';
+import type { PolicyModel, Rule } from './model.ts';
 import type { Party } from './parties.ts';
-import type { SelectingTier } from './selection.ts';
 
 /**
  * Everything that may be opened between two ends. A verdict can change only at a port where some rule's
  * range begins or has just ended, so judging those ports judges all of them.
  */
 export const connectionsBetween = (judge: Judge, from: Party, to: Party): ConnectionSet => {
-  const asked = [
-    ...tiersThatCount(judge, from, to, 'egress'),
-    ...tiersThatCount(judge, to, from, 'ingress'),
+  const asked = tiersAsked(judge, from, to);
+  const free = from.host === undefined && to.host === undefined;
+  if (asked.length === 0 && free) return EVERYTHING_ALLOWED;
+  const rules = [
+    ...asked.flatMap(({ policies }) => policies.flatMap((each) => each.rules)),
+    ...(free ? [] : hostRules(judge.model)),
   ];
-  if (asked.length === 0) return EVERYTHING_ALLOWED;
-  const rules = asked.flatMap(({ policies }) => policies.flatMap((each) => each.rules));
 
   const allowedPorts = (protocol: PortProtocol): readonly PortRange[] => {
     const starts = rangeStarts(rules, protocol, to);
@@ -44,16 +44,16 @@ export const connectionsBetween = (judge: Judge, from: Party, to: Party): Connec
   };
 };
 
-const tiersThatCount = (
-  { selection }: Judge,
-  self: Party,
-  other: Party,
-  direction: 'ingress' | 'egress',
-): readonly SelectingTier[] =>
-  self.pod === undefined || isExempt(self.pod, other) ? [] : selection.of(self, direction);
+type PortRule = Pick<Rule, 'traffic' | 'to'>;
+
+/** What host endpoints go by besides their policies. */
+const hostRules = ({ profiles, failsafes }: PolicyModel): readonly PortRule[] => [
+  ...[...profiles.values()].flatMap(({ ingress, egress }) => [...ingress, ...egress]),
+  { traffic: [...failsafes.ingress, ...failsafes.egress], to: 'anyone' },
+];
 
 const rangeStarts = (
-  rules: readonly Rule[],
+  rules: readonly PortRule[],
   protocol: PortProtocol,
   destination: Party,
 ): readonly number[] => {

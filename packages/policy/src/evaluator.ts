@@ -6,7 +6,7 @@ import type { PolicyFlow } from './flow.ts';
 import { createJudge } from './judge.ts';
 import type { PolicyModel } from './model.ts';
 import { createParties } from './parties.ts';
-import { translateNetworkPolicies } from './translate-network-policies.ts';
+import { translatePolicies } from './translate-policies.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -30,7 +30,7 @@ export interface PolicyEvaluator {
  */
 export const createEvaluator = (
   cluster: Cluster,
-  model: PolicyModel = translateNetworkPolicies(cluster),
+  model: PolicyModel = translatePolicies(cluster),
   knowledge: Knowledge = {},
 ): PolicyEvaluator => {
   const parties = createParties(cluster, knowledge);

@@ -41,6 +41,10 @@ const reasonOf = (
       const [deciding, ...others] = verdict.rules.map(formatRuleRef);
       return [`by ${deciding}`, ...others.map((rule) => `also by ${rule}`)];
     }
+    case 'failsafe':
+      return ['the port is one that host endpoints keep open'];
+    case 'no-profile':
+      return [`no policy and no profile of the ${end}'s host endpoint lets it pass`];
     case 'denied-by-rule':
       return [`by ${formatRuleRef(verdict.rule)}`];
     case 'denied-by-isolation': {

@@ -23,17 +23,18 @@ export {
 } from './format-reachability.ts';
 export { formatVerdict } from './format-verdict.ts';
 export type { LabelExpression } from './label-expression.ts';
-export type {
-  EndMatch,
-  IcmpMatch,
-  Policy,
-  PolicyModel,
-  PortMatch,
-  Profile,
-  Rule,
-  Stage,
-  Tier,
-  TrafficMatch,
+export {
+  EMPTY_MODEL,
+  type EndMatch,
+  type IcmpMatch,
+  type Policy,
+  type PolicyModel,
+  type PortMatch,
+  type Profile,
+  type Rule,
+  type Stage,
+  type Tier,
+  type TrafficMatch,
 } from './model.ts';
 export {
   type Reachability,
@@ -42,10 +43,11 @@ export {
   reachability,
 } from './reachability.ts';
 export { type ReachabilityJson, reachabilityJson } from './reachability-json.ts';
-export { translateNetworkPolicies } from './translate-network-policies.ts';
+export { type TranslationOptions, translatePolicies } from './translate-policies.ts';
 export {
   type Direction,
   type DirectionVerdict,
+  type HostVerdict,
   type PolicyRef,
   type RuleRef,
   refOf,

@@ -15,9 +15,18 @@ import type { PolicyRef, RuleRef } from './verdict.ts';
  */
 export interface PolicyModel {
   readonly tiers: readonly Tier[];
-  /** By name. Absent ones have no rules. */
+  /** Of host endpoints, by name. Absent ones have no rules. */
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** What host endpoints let through before any policy is asked. */
+  readonly failsafes: Readonly<Record<'ingress' | 'egress', readonly TrafficMatch[]>>;
 }
+
+/** A model that says nothing. */
+export const EMPTY_MODEL: PolicyModel = {
+  tiers: [],
+  profiles: new Map(),
+  failsafes: { ingress: [], egress: [] },
+};
 
 export interface Tier {
   readonly name: string;
@@ -67,7 +76,7 @@ export interface Rule {
 
 /** Who is at an end. Everything that is given has to hold; nothing given is anyone. */
 export interface EndMatch {
-  /** Some thing at the address has such labels: a pod, a host endpoint, a network set, a node. */
+  /** Something at the address has such labels: a pod, a host endpoint, a network set. */
   readonly labels?: LabelExpression;
   /** Nothing at the address has such labels. */
   readonly notLabels?: LabelExpression;
@@ -77,6 +86,8 @@ export interface EndMatch {
   readonly notNets?: readonly Prefix[];
   /** The address is an endpoint of the Service; at the destination, with the port that is dialled. */
   readonly service?: { readonly namespace: string; readonly name: string };
+  /** The address is that of a node with such labels of its own. */
+  readonly nodes?: LabelExpression;
   /** The address was an answer to a question for one of these names; `*.` stands for one label or more. */
   readonly domains?: readonly string[];
 }
@@ -104,5 +115,5 @@ export interface IcmpMatch {
 export type PortMatch =
   /** Ports `first` to `last`, both included. */
   | { readonly first: number; readonly last: number }
-  /** The port that what is at the end declares by this name, in the protocol that is sent. */
-  | { readonly name: string };
+  /** The port that what is at the end declares by this name, in the protocol that is sent; with `protocol`, only in that. */
+  | { readonly name: string; readonly protocol?: number };

@@ -1,8 +1,11 @@
 import type { Cluster, Pod } from '@podpath/cluster';
 import { familyOf, formatIp, type Ip, type IpFamily } from '@podpath/net';
 import { AddressKnowledge, type Knowledge } from './address-knowledge.ts';
+import { createAddressThings } from './address-things.ts';
 import { type PolicyEnd, type PolicyFlow, PolicyFlowError } from './flow.ts';
-import { type Thing, thingOfNode, thingOfPod } from './things.ts';
+import { type Host, hostsOf } from './hosts.ts';
+import type { LabelLookup } from './label-expression.ts';
+import { labelsOf, type Thing, thingOfPod } from './things.ts';
 
 /** One end of a connection, resolved to what policies can tell about it. */
 export interface Party {
@@ -14,6 +17,12 @@ export interface Party {
   readonly pod?: Pod;
   /** The node that it is: a process of the host network, a host-network pod included. */
   readonly node?: string;
+  /** That node's labels. */
+  readonly nodeLabel?: LabelLookup;
+  /** The node that it is or is on; absent outside the cluster. */
+  readonly location?: string;
+  /** That node's host endpoint, if it has one. */
+  readonly host?: Host;
   /** What is known of addresses. */
   readonly known: AddressKnowledge;
 }
@@ -39,16 +48,34 @@ export const createParties = (cluster: Cluster, knowledge: Knowledge = {}): Part
   const { endpointSlices = cluster.endpointSlices } = knowledge;
   const known = new AddressKnowledge({ ...knowledge, endpointSlices });
 
+  const thingsAt = createAddressThings(cluster);
+  const hosts = hostsOf(cluster);
+
+  const at = (location: string) => {
+    const host = hosts.get(location);
+    return { location, known, ...(host === undefined ? {} : { host }) };
+  };
+
   const ofNode = (name: string, addresses: readonly Ip[]): readonly Party[] => {
-    const node = cluster.nodes.get(name);
-    const things = node === undefined ? [] : [thingOfNode(node)];
-    return addresses.map((address) => ({ address, things, node: name, known }));
+    const nodeLabel = labelsOf(cluster.nodes.get(name)?.labels ?? {});
+    return addresses.map((address) => ({
+      address,
+      things: thingsAt(address),
+      node: name,
+      nodeLabel,
+      ...at(name),
+    }));
   };
 
   const ofPod = (pod: Pod): readonly Party[] => {
     if (pod.hostNetwork) return ofNode(pod.node, pod.ips);
-    const things = [thingOfPod(cluster, pod)];
-    return pod.ips.map((address) => ({ address, things, pod, known }));
+    const thing = thingOfPod(cluster, pod);
+    return pod.ips.map((address) => ({
+      address,
+      things: [thing, ...thingsAt(address)],
+      pod,
+      ...at(pod.node),
+    }));
   };
 
   const owners = lazily(() => {
@@ -63,7 +90,7 @@ export const createParties = (cluster: Cluster, knowledge: Knowledge = {}): Part
     return found;
   });
 
-  const outside = (address: Ip): Party => ({ address, things: [], known });
+  const outside = (address: Ip): Party => ({ address, things: thingsAt(address), known });
 
   /** All of an end's addresses, each as a party. */
   const candidates = (end: PolicyEnd, field: 'from' | 'to'): readonly Party[] => {

@@ -1,5 +1,6 @@
 import type { Cluster, Pod, WorkloadRef } from '@podpath/cluster';
 import { familyOf } from '@podpath/net';
+import { subjectOf } from './judge.ts';
 import type { ModelParts } from './model-parts.ts';
 import { isFinished, type Parties, type Party } from './parties.ts';
 import type { Selection } from './selection.ts';
@@ -65,9 +66,11 @@ const createSignature = (selection: Selection, parts: ModelParts) => {
   const known = new Map<string, string>();
 
   const ofTemplate = (pod: Pod, party: Party): string => {
+    const subject = subjectOf(party);
+    if (subject === undefined) return '';
     const selecting = (['ingress', 'egress'] as const).map((direction) =>
       selection
-        .of(party, direction)
+        .of(subject, direction)
         .map(({ tier, policies }) => [
           tier.name,
           policies.map(({ ref }) => [ref.kind, ref.namespace, ref.name]),
@@ -79,13 +82,18 @@ const createSignature = (selection: Selection, parts: ModelParts) => {
 
   return (pod: Pod, parties: readonly Party[]): string => {
     const [first] = parties;
-    if (first === undefined) return '';
-    const template = JSON.stringify([pod.namespace, pod.labels, pod.ports]);
+    const [thing] = first?.things ?? [];
+    if (first === undefined || thing === undefined) return '';
+    const { namespace, labels, ports, serviceAccount } = pod;
+    const template = JSON.stringify([namespace, labels, ports, serviceAccount]);
     const addresses = parties.map((party) => [
       familyOf(party.address),
-      addressSignature({ ...parts, labels: [] }, party).key,
+      addressSignature(parts, { ...party, things: party.things.slice(1) }).key,
     ]);
-    return `${getOrAdd(known, template, () => ofTemplate(pod, first))} ${JSON.stringify(addresses)}`;
+    // What a node's host endpoint says of the pod depends on who else is on the node.
+    const node = first.host === undefined ? '' : pod.node;
+    const ofAll = getOrAdd(known, template, () => ofTemplate(pod, { ...first, things: [thing] }));
+    return `${ofAll} ${JSON.stringify(addresses)} ${node}`;
   };
 };
 

@@ -1,5 +1,5 @@
 import type { Cluster, WorkloadRef } from '@podpath/cluster';
-import { addToIp, familyOf, type Ip, type IpFamily } from '@podpath/net';
+import { addToIp, familyOf, type Ip, type IpFamily, type Prefix, prefixOf } from '@podpath/net';
 import { type AddressClass, type AddressRange, addressClasses } from './address-classes.ts';
 import type { Knowledge } from './address-knowledge.ts';
 import type { ConnectionSet } from './connection-set.ts';
@@ -9,7 +9,7 @@ import type { PolicyModel } from './model.ts';
 import { partsOf } from './model-parts.ts';
 import { createParties, isFinished, type Parties, type Party } from './parties.ts';
 import { type PodGroup, podGroups } from './pod-groups.ts';
-import { translateNetworkPolicies } from './translate-network-policies.ts';
+import { translatePolicies } from './translate-policies.ts';
 
 /** A row and a column of the matrix: things that policies treat alike. */
 export type ReachabilityEnd =
@@ -54,10 +54,14 @@ export interface ReachabilityOptions {
 }
 
 export const reachability = (cluster: Cluster, options: ReachabilityOptions = {}): Reachability => {
-  const { namespaces, model = translateNetworkPolicies(cluster), knowledge = {} } = options;
+  const { namespaces, model = translatePolicies(cluster), knowledge = {} } = options;
   const judge = createJudge(model);
   const parts = partsOf(model);
   const parties = createParties(cluster, knowledge);
+  const sets = [
+    ...cluster.calico.networkSets.flatMap(({ nets }) => nets),
+    ...cluster.calico.hostEndpoints.flatMap(({ expectedIps }) => expectedIps.map(prefixOfOne)),
+  ];
   const included = (pod: { readonly namespace: string }): boolean =>
     namespaces === undefined || namespaces.has(pod.namespace);
   const groups = podGroups(cluster, parties, judge.selection, parts, included);
@@ -65,7 +69,7 @@ export const reachability = (cluster: Cluster, options: ReachabilityOptions = {}
   const outside = outsideEnds(
     cluster,
     parties,
-    families.flatMap((family) => addressClasses(parts, family, parties.outside)),
+    families.flatMap((family) => addressClasses(parts, family, parties.outside, sets)),
   );
   const ends = [...groups.map(workloadEnd), ...outside];
   const known = new Map<string, ConnectionSet | undefined>();
@@ -91,6 +95,9 @@ export const reachability = (cluster: Cluster, options: ReachabilityOptions = {}
     },
   };
 };
+
+const prefixOfOne = (address: Ip): Prefix =>
+  prefixOf(address, typeof address === 'number' ? 32 : 128);
 
 interface End {
   readonly end: ReachabilityEnd;

@@ -56,6 +56,7 @@ const matches = (
   const model = {
     tiers: [{ name: 'default', unmatched: 'deny' as const, policies: [policy] }],
     profiles: new Map(),
+    failsafes: { ingress: [], egress: [] },
   };
   return createEvaluator(cluster, model, { dns }).verdict({ ...flow(question), ...more }).egress
     .allowed;
@@ -86,10 +87,11 @@ describe('an end', () => {
   });
 
   it('is a node by the labels of nodes', () => {
-    expect(matches({ to: [{ labels: { kind: 'has', label: ':node' } }] }, toWeb)).toBe(false);
-    expect(
-      matches({ to: [{ labels: { kind: 'has', label: ':node' } }] }, 'shop/db -> node-1 TCP/80'),
-    ).toBe(true);
+    expect(matches({ to: [{ nodes: EVERYTHING }] }, toWeb)).toBe(false);
+    expect(matches({ to: [{ nodes: EVERYTHING }] }, 'shop/db -> node-1 TCP/80')).toBe(true);
+    expect(matches({ to: [{ nodes: labelIs('os', 'bsd') }] }, 'shop/db -> node-1 TCP/80')).toBe(
+      false,
+    );
   });
 
   it('is an endpoint of a Service, with its port', () => {

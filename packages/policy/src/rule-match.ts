@@ -32,14 +32,15 @@ const destinationMatches = (match: EndMatch, { to, protocol, port }: Traffic): b
 
 /** All that an end's match asks of an end by itself. */
 export const endMatches = (match: EndMatch, party: Party): boolean => {
-  const { labels, notLabels, nets, notNets, domains } = match;
-  const { address, things, known } = party;
+  const { labels, notLabels, nets, notNets, nodes, domains } = match;
+  const { address, things, nodeLabel, known } = party;
   return (
     (labels === undefined || things.some(({ label }) => holds(labels, label))) &&
     (notLabels === undefined || !things.some(({ label }) => holds(notLabels, label))) &&
     // `prefixContains` is false across families: 0.0.0.0/0 says nothing about IPv6.
     (nets === undefined || nets.some((net) => prefixContains(net, address))) &&
     (notNets === undefined || !notNets.some((net) => prefixContains(net, address))) &&
+    (nodes === undefined || (nodeLabel !== undefined && holds(nodes, nodeLabel))) &&
     (domains === undefined ||
       known.namesOf(address).some((name) => domains.some((domain) => domainCovers(domain, name))))
   );
@@ -60,7 +61,7 @@ export const servesAt = (
           (protocol === asked.protocol && (port === undefined || port === asked.port))),
     );
 
-const trafficMatches = (match: TrafficMatch, traffic: Traffic): boolean => {
+export const trafficMatches = (match: TrafficMatch, traffic: Traffic): boolean => {
   const { family, protocol, notProtocol, icmp, notIcmp } = match;
   const { sourcePorts, notSourcePorts, ports, notPorts } = match;
   const atSource = (port: PortMatch) =>
@@ -91,6 +92,7 @@ const portMatches = (
 ): boolean => {
   if (port === undefined) return false;
   if ('first' in match) return match.first <= port && port <= match.last;
+  if (match.protocol !== undefined && match.protocol !== protocol) return false;
   return party.things.some(({ ports }) =>
     ports.some(
       (declared) =>

@@ -1,11 +1,17 @@
-import type { Pod } from '@podpath/cluster';
+import type { HostEndpoint, Pod } from '@podpath/cluster';
 import { holds, valuesNeeded } from './label-expression.ts';
-import type { Policy, PolicyModel, Rule, Tier } from './model.ts';
-import type { Party } from './parties.ts';
+import type { Policy, PolicyModel, Rule, Stage, Tier } from './model.ts';
 import { NAMESPACE } from './scoped-labels.ts';
+import type { Thing } from './things.ts';
 import type { Direction, PolicyRef } from './verdict.ts';
 
-/** A policy that selects a pod, with its rules of one direction. */
+/** What policies can be about, as selectors see it. */
+export interface Subject {
+  readonly key: Pod | HostEndpoint;
+  readonly thing: Thing;
+}
+
+/** A policy that selects a subject, with its rules of one direction. */
 interface SelectingPolicy {
   readonly ref: PolicyRef;
   readonly rules: readonly Rule[];
@@ -17,56 +23,51 @@ export interface SelectingTier {
   readonly policies: readonly SelectingPolicy[];
 }
 
-/** Which policies police a pod. Found when a pod is first asked about, and kept. */
+/** Which policies police a pod or host endpoint. Found when one is first asked about, and kept. */
 export interface Selection {
-  /** Tiers that select the pod of this party in this direction, in order; none for what is no pod. */
-  of(party: Party, direction: Direction): readonly SelectingTier[];
+  /** Tiers that select the subject in this direction, in order. */
+  of(subject: Subject, direction: Direction, stage?: Stage): readonly SelectingTier[];
 }
+
+const ENDPOINT: readonly Stage[] = ['endpoint'];
 
 export const createSelection = (model: PolicyModel): Selection => {
   const tiers = model.tiers.map((tier) => ({ tier, candidates: indexByNamespace(tier.policies) }));
-  const found = new Map<Pod, Record<Direction, readonly SelectingTier[]>>();
+  const found = new Map<Subject['key'], Map<string, readonly SelectingTier[]>>();
 
-  const select = ({ things: [self] }: Party, namespace: string) => {
-    const selecting = tiers.map(({ tier, candidates }) => ({
-      tier,
-      policies: candidates(namespace).filter(
-        ({ subject }) => self !== undefined && holds(subject, self.label),
-      ),
-    }));
-    return {
-      ingress: selecting.flatMap((each) => withRules(each, 'ingress')),
-      egress: selecting.flatMap((each) => withRules(each, 'egress')),
-    };
-  };
+  const select = ({ thing }: Subject, direction: Direction, stage: Stage) =>
+    tiers.flatMap(({ tier, candidates }) => {
+      const policies = candidates(thing.label(NAMESPACE)).flatMap((policy) => {
+        const { ref, subject, stages = ENDPOINT, [direction]: rules } = policy;
+        return rules !== undefined && stages.includes(stage) && holds(subject, thing.label)
+          ? [{ ref, rules }]
+          : [];
+      });
+      return policies.length === 0 ? [] : [{ tier, policies }];
+    });
 
   return {
-    of: (party, direction) => {
-      const { pod } = party;
-      if (pod === undefined) return [];
-      let selected = found.get(pod);
-      if (selected === undefined) {
-        selected = select(party, pod.namespace);
-        found.set(pod, selected);
+    of: (subject, direction, stage = 'endpoint') => {
+      let known = found.get(subject.key);
+      if (known === undefined) {
+        known = new Map();
+        found.set(subject.key, known);
       }
-      return selected[direction];
+      const key = `${direction} ${stage}`;
+      let selected = known.get(key);
+      if (selected === undefined) {
+        selected = select(subject, direction, stage);
+        known.set(key, selected);
+      }
+      return selected;
     },
   };
 };
 
-/** The policies that police the direction, or nothing when there are none. */
-const withRules = (
-  { tier, policies }: { readonly tier: Tier; readonly policies: readonly Policy[] },
-  direction: Direction,
-): readonly SelectingTier[] => {
-  const policing = policies.flatMap(({ ref, [direction]: rules }) =>
-    rules === undefined ? [] : [{ ref, rules }],
-  );
-  return policing.length === 0 ? [] : [{ tier, policies: policing }];
-};
-
 /** The policies whose subject can be in a namespace, in order, without going through all of them. */
-const indexByNamespace = (policies: readonly Policy[]): ((name: string) => readonly Policy[]) => {
+const indexByNamespace = (
+  policies: readonly Policy[],
+): ((name: string | undefined) => readonly Policy[]) => {
   const anywhere: [position: number, policy: Policy][] = [];
   const named = new Map<string, [position: number, policy: Policy][]>();
   for (const entry of policies.entries()) {
@@ -79,7 +80,7 @@ const indexByNamespace = (policies: readonly Policy[]): ((name: string) => reado
     }
   }
   return (name) =>
-    [...(named.get(name) ?? []), ...anywhere]
+    [...(name === undefined ? [] : (named.get(name) ?? [])), ...anywhere]
       .toSorted(([a], [b]) => a - b)
       .map(([, policy]) => policy);
 };

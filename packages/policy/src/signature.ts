@@ -38,5 +38,5 @@ export const labelSignature = ({ labels }: ModelParts, { things }: Party): reado
     things.some(({ label }) => holds(expression, label)) ? [index] : [],
   );
 
-const names = ({ nets, service, domains }: AddressMatch): boolean =>
-  nets !== undefined || service !== undefined || domains !== undefined;
+const names = ({ nets, service, domains, nodes }: AddressMatch): boolean =>
+  nets !== undefined || service !== undefined || domains !== undefined || nodes !== undefined;

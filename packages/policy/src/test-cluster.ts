@@ -1,16 +1,17 @@
-import type {
-  Cluster,
-  ContainerPort,
-  FlowProtocol,
-  LabelSelector,
-  Labels,
-  Namespace,
-  NetworkPolicy,
-  NetworkPolicyPeer,
-  NetworkPolicyPort,
-  NetworkPolicyRule,
-  Node,
-  Pod,
+import {
+  type Cluster,
+  type ContainerPort,
+  EMPTY_CLUSTER,
+  type FlowProtocol,
+  type LabelSelector,
+  type Labels,
+  type Namespace,
+  type NetworkPolicy,
+  type NetworkPolicyPeer,
+  type NetworkPolicyPort,
+  type NetworkPolicyRule,
+  type Node,
+  type Pod,
 } from '@podpath/cluster';
 import { parseIp, parsePrefix } from '@podpath/net';
 import type { PolicyEnd, PolicyFlow } from './flow.ts';
@@ -120,16 +121,11 @@ export const testCluster = (parts: {
     parts.namespaces ??
     [...new Set(pods.map(({ namespace }) => namespace))].map((name) => testNamespace(name));
   return {
+    ...EMPTY_CLUSTER,
     namespaces: new Map(namespaces.map((namespace) => [namespace.name, namespace])),
     nodes: new Map(nodes.map((node) => [node.name, node])),
     pods: new Map(pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod])),
-    services: new Map(),
-    endpointSlices: [],
     networkPolicies: policies,
-    podNetworks: [],
-    serviceNetworks: [],
-    ignoredKinds: new Map(),
-    notes: [],
   };
 };
 

@@ -47,6 +47,7 @@ const tiers = (parts: {
     { name: 'Baseline', unmatched: 'pass', policies: parts.baseline ?? [] },
   ],
   profiles: new Map(),
+  failsafes: { ingress: [], egress: [] },
 });
 
 const ingress = (model: PolicyModel, question = 'shop/db -> shop/web TCP/80') =>

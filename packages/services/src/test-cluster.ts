@@ -1,11 +1,12 @@
-import type {
-  Cluster,
-  Endpoint,
-  EndpointSlice,
-  Node,
-  Pod,
-  Service,
-  ServicePort,
+import {
+  type Cluster,
+  EMPTY_CLUSTER,
+  type Endpoint,
+  type EndpointSlice,
+  type Node,
+  type Pod,
+  type Service,
+  type ServicePort,
 } from '@podpath/cluster';
 import { familyOf, parseIp, parsePrefix } from '@podpath/net';
 
@@ -98,16 +99,12 @@ export const testCluster = (parts: {
   readonly slices?: readonly EndpointSlice[];
   readonly podNetworks?: readonly string[];
 }): Cluster => ({
-  namespaces: new Map(),
+  ...EMPTY_CLUSTER,
   nodes: new Map((parts.nodes ?? []).map((node) => [node.name, node])),
   pods: new Map((parts.pods ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod])),
   services: new Map(
     (parts.services ?? []).map((service) => [`${service.namespace}/${service.name}`, service]),
   ),
   endpointSlices: parts.slices ?? [],
-  networkPolicies: [],
   podNetworks: (parts.podNetworks ?? ['10.244.0.0/16']).map(parsePrefix),
-  serviceNetworks: [],
-  ignoredKinds: new Map(),
-  notes: [],
 });

@@ -30,5 +30,13 @@ export const features: Features = {
       id: 'selector-name-clash',
       text: 'A namespaceSelector alone and the same namespaceSelector with an empty podSelector get one name for their sets: the policy that comes second is given up half way.',
     },
+    {
+      id: 'cluster-policies-ignored',
+      text: 'AdminNetworkPolicy, BaselineAdminNetworkPolicy and ClusterNetworkPolicy have no effect.',
+    },
+    {
+      id: 'calico-policies-ignored',
+      text: "Calico's own policies have no effect.",
+    },
   ],
 };

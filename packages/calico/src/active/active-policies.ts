@@ -1,11 +1,14 @@
 import type { Cluster, Pod } from '@podpath/cluster';
+import { parseCalicoSelector } from '@podpath/cluster';
 import type { PolicyDirection, PolicyId } from '../names/chain-names.ts';
 import type { CalicoPolicy } from '../policies/calico-policy.ts';
+import { convertClusterNetworkPolicy } from '../policies/convert-cluster-network-policy.ts';
 import { convertNetworkPolicy } from '../policies/convert-network-policy.ts';
 import { policySelectorText } from '../policies/entity-selector.ts';
+import { readCalicoPolicy } from '../policies/read-calico-policy.ts';
 import { type ScannedRule, scanRule } from '../policies/scan-rules.ts';
-import { parseSelector } from '../selectors/parse-selector.ts';
 import type { EndpointIndex } from './endpoint-index.ts';
+import { type ActiveTier, tiersInOrder } from './tiers.ts';
 
 /** A policy ready to be rendered. */
 export interface ActivePolicy {
@@ -20,15 +23,15 @@ export interface ActivePolicy {
 
 /** Which policies apply to which pods, in the order in which they are asked. */
 export class ActivePolicies {
+  /** In the order in which they are asked. */
+  readonly tiers: readonly ActiveTier[];
   readonly #byPod = new Map<Pod, ActivePolicy[]>();
 
   constructor(cluster: Cluster, endpoints: EndpointIndex) {
-    const policies = cluster.networkPolicies
-      .map((policy) => convertNetworkPolicy(policy).policy)
-      .sort(byOrder);
-    for (const policy of policies) {
+    this.tiers = tiersInOrder(cluster);
+    for (const policy of policiesOf(cluster).toSorted(byOrder)) {
       const selector = policySelectorText(policy.selector, policy.id.namespace);
-      const matching = endpoints.matching(parseSelector(selector));
+      const matching = endpoints.matching(parseCalicoSelector(selector));
       if (matching.length === 0) continue;
       const active = activate(policy, selector);
       for (const { pods } of matching) {
@@ -46,6 +49,19 @@ export class ActivePolicies {
   }
 }
 
+/** Those that are about workloads; the others are for host endpoints alone. */
+const policiesOf = ({
+  networkPolicies,
+  clusterNetworkPolicies,
+  calico,
+}: Cluster): readonly CalicoPolicy[] => [
+  ...networkPolicies.map((policy) => convertNetworkPolicy(policy).policy),
+  ...clusterNetworkPolicies.map(convertClusterNetworkPolicy),
+  ...calico.policies
+    .filter(({ doNotTrack, preDnat }) => !doNotTrack && !preDnat)
+    .map(readCalicoPolicy),
+];
+
 const activate = (policy: CalicoPolicy, selector: string): ActivePolicy => {
   const { id, tier, types } = policy;
   const scan = (direction: PolicyDirection) =>
@@ -56,5 +72,7 @@ const activate = (policy: CalicoPolicy, selector: string): ActivePolicy => {
 /** Lower orders first, then by name, namespace and kind. */
 const byOrder = (a: CalicoPolicy, b: CalicoPolicy): number => {
   const key = ({ id }: CalicoPolicy) => `${id.name}/${id.namespace}/${id.kind}`;
-  return a.order - b.order || (key(a) < key(b) ? -1 : 1);
+  const [first = Number.POSITIVE_INFINITY, second = Number.POSITIVE_INFINITY] = [a.order, b.order];
+  if (first !== second) return first - second;
+  return key(a) < key(b) ? -1 : 1;
 };

@@ -1,5 +1,5 @@
+import { parseCalicoSelector } from '@podpath/cluster';
 import { describe, expect, it } from 'vitest';
-import { parseSelector } from '../selectors/parse-selector.ts';
 import { testCluster } from '../testing/test-cluster.ts';
 import { EndpointIndex } from './endpoint-index.ts';
 
@@ -16,7 +16,7 @@ const cluster = testCluster({
 });
 const index = new EndpointIndex(cluster);
 const names = (selector: string) =>
-  index.matching(parseSelector(selector)).flatMap(({ pods }) => pods.map((pod) => pod.name));
+  index.matching(parseCalicoSelector(selector)).flatMap(({ pods }) => pods.map((pod) => pod.name));
 
 describe('EndpointIndex', () => {
   it('takes pods with equal labels for one, and pods without an address of their own for none', () => {
@@ -41,11 +41,13 @@ describe('EndpointIndex', () => {
       namespaces: { prod: { team: 'web' } },
       pods: { a: { node: 'n1', ips: ['10.244.0.1'], labels: { 'pcns.team': 'mine' } } },
     });
-    expect(new EndpointIndex(odd).matching(parseSelector("pcns.team == 'mine'"))).toHaveLength(1);
+    expect(
+      new EndpointIndex(odd).matching(parseCalicoSelector("pcns.team == 'mine'")),
+    ).toHaveLength(1);
   });
 
   it('evaluates a selector once, however it is spelt', () => {
-    const spelt = (text: string) => index.matching(parseSelector(text));
+    const spelt = (text: string) => index.matching(parseCalicoSelector(text));
     expect(spelt("app=='web'")).toBe(spelt('(app == "web")'));
   });
 });

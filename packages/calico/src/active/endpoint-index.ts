@@ -1,8 +1,11 @@
 import type { Cluster, Pod } from '@podpath/cluster';
-import { canonicalSelector } from '../selectors/canonical-selector.ts';
-import { type LabelLookup, matchesSelector } from '../selectors/matches-selector.ts';
-import type { Selector } from '../selectors/selector.ts';
-import { endpointLabels } from './endpoint-labels.ts';
+import {
+  type CalicoSelector,
+  canonicalCalicoSelector,
+  type LabelLookup,
+  matchesCalicoSelector,
+} from '@podpath/cluster';
+import { endpointLabels, serviceAccountOf } from './endpoint-labels.ts';
 
 /** Workload endpoints that no selector can tell apart: pods of one namespace with the same labels. */
 export interface EndpointClass {
@@ -23,13 +26,14 @@ export class EndpointIndex {
     const classes = new Map<string, { namespace: string; labels: LabelLookup; pods: Pod[] }>();
     for (const pod of cluster.pods.values()) {
       if (pod.hostNetwork || pod.ips.length === 0) continue;
-      const key = JSON.stringify([pod.namespace, Object.entries(pod.labels).sort()]);
+      const own = Object.entries(pod.labels).sort();
+      const key = JSON.stringify([pod.namespace, serviceAccountOf(pod), own]);
       const known = classes.get(key);
       if (known !== undefined) {
         known.pods.push(pod);
         continue;
       }
-      const labels = endpointLabels(pod, cluster.namespaces.get(pod.namespace));
+      const labels = endpointLabels(pod, cluster);
       classes.set(key, { namespace: pod.namespace, labels, pods: [pod] });
     }
     this.#classes = [...classes.values()];
@@ -39,11 +43,11 @@ export class EndpointIndex {
     return this.#classes;
   }
 
-  matching(selector: Selector): readonly EndpointClass[] {
-    const text = canonicalSelector(selector);
+  matching(selector: CalicoSelector): readonly EndpointClass[] {
+    const text = canonicalCalicoSelector(selector);
     let found = this.#matching.get(text);
     if (found === undefined) {
-      found = this.#classes.filter(({ labels }) => matchesSelector(selector, labels));
+      found = this.#classes.filter(({ labels }) => matchesCalicoSelector(selector, labels));
       this.#matching.set(text, found);
     }
     return found;

@@ -1,7 +1,7 @@
+import { parseCalicoSelector } from '@podpath/cluster';
 import { parseIp } from '@podpath/net';
 import { describe, expect, it } from 'vitest';
 import type { IpsetContent } from '../policies/scan-rules.ts';
-import { parseSelector } from '../selectors/parse-selector.ts';
 import { testCluster } from '../testing/test-cluster.ts';
 import { EndpointIndex } from './endpoint-index.ts';
 import { IpsetMembers } from './ipset-members.ts';
@@ -19,8 +19,8 @@ const cluster = testCluster({
     twin: { node: 'n1', ips: ['10.244.0.2'], labels: { app: 'web' } },
   },
 });
-const members = new IpsetMembers(new EndpointIndex(cluster));
-const selector = parseSelector("app == 'web'");
+const members = new IpsetMembers(new EndpointIndex(cluster), cluster);
+const selector = parseCalicoSelector("app == 'web'");
 const web: IpsetContent = { kind: 'selector', id: 's:web', selector };
 const http: IpsetContent = {
   ...web,

@@ -16,7 +16,7 @@ import type { FelixChain } from '../rendering/felix-rule.ts';
 import { policyChain, profileChain } from '../rendering/policy-chains.ts';
 import type { RenderConfig } from '../rendering/render-config.ts';
 import type { ActivePolicies, ActivePolicy } from './active-policies.ts';
-import { ASSUMED_SERVICE_ACCOUNT, profilesOf } from './endpoint-labels.ts';
+import { profilesOf, serviceAccountOf } from './endpoint-labels.ts';
 
 const DIRECTIONS = ['ingress', 'egress'] as const;
 
@@ -33,8 +33,8 @@ export const nodeChains = (
   };
   add(...workloadDispatchChains(pods.map(interfaceOf), config));
   for (const pod of pods) {
-    const tiers = tiersOf(policies.of(pod));
-    const profiles = profilesOf(pod.namespace);
+    const tiers = tiersOf(policies, pod);
+    const profiles = profilesOf(pod);
     add(
       ...workloadChains(
         { interfaceName: interfaceOf(pod), adminUp: true, tiers, profiles },
@@ -49,9 +49,8 @@ export const nodeChains = (
       add(policyChain(policy.id, direction, rules, family, config));
     }
   }
-  for (const namespace of new Set(pods.map((pod) => pod.namespace))) {
-    add(...profileChains(namespace, family, config));
-  }
+  const byProfiles = new Map(pods.map((pod) => [profilesOf(pod).join(), pod]));
+  for (const pod of byProfiles.values()) add(...profileChains(pod, family, config));
   return [...chains.values()];
 };
 
@@ -63,15 +62,15 @@ export const activePolicies = (
 
 const interfaceOf = (pod: Pod): string => hostVethName(pod.namespace, pod.name);
 
-/** Only tiers with a policy that applies are asked; the tier of NetworkPolicies denies at its end. */
-const tiersOf = (policies: readonly ActivePolicy[]): readonly EndpointTier[] => {
-  const names = [...new Set(policies.map((policy) => policy.tier))];
-  return names.map((name) => {
+/** Only tiers with a policy that applies are asked. */
+const tiersOf = (policies: ActivePolicies, pod: Pod): readonly EndpointTier[] => {
+  const byTier = Map.groupBy(policies.of(pod), ({ tier }) => tier);
+  return policies.tiers.flatMap(({ name, defaultAction }) => {
+    const own = byTier.get(name);
+    if (own === undefined) return [];
     const groups = (direction: PolicyDirection): readonly PolicyGroup[] =>
-      groupPolicies(
-        policies.filter((policy) => policy.tier === name && policy.types.includes(direction)),
-      );
-    return { name, defaultAction: 'deny', ingress: groups('ingress'), egress: groups('egress') };
+      groupPolicies(own.filter(({ types }) => types.includes(direction)));
+    return [{ name, defaultAction, ingress: groups('ingress'), egress: groups('egress') }];
   });
 };
 
@@ -81,14 +80,10 @@ const groupChains = (tier: EndpointTier, { marks }: RenderConfig): readonly Feli
   );
 
 /** Labels play no part in a profile's rules. */
-const profileChains = (
-  namespace: string,
-  family: IpFamily,
-  config: RenderConfig,
-): readonly FelixChain[] =>
+const profileChains = (pod: Pod, family: IpFamily, config: RenderConfig): readonly FelixChain[] =>
   [
-    namespaceProfile(namespace, {}),
-    serviceAccountProfile(namespace, ASSUMED_SERVICE_ACCOUNT, {}),
+    namespaceProfile(pod.namespace, {}),
+    serviceAccountProfile(pod.namespace, serviceAccountOf(pod), {}),
   ].flatMap((profile) =>
     DIRECTIONS.map((direction) => {
       const rules = profile[direction].map((rule) => scanRule(rule, '').rule);

@@ -20,6 +20,10 @@ export const ipsetName = (family: IpFamily, id: string): string =>
 export const selectorIpsetId = (canonicalSelector: string): string =>
   uniqueId('s', canonicalSelector);
 
+/** Identity of the set of a Service's endpoints, with their ports or without. */
+export const serviceIpsetId = (service: string, withPorts: boolean): string =>
+  uniqueId(withPorts ? 'svc' : 'svcnoport', service);
+
 /** Identity of the set of address and port pairs that a named port stands for. */
 export const namedPortIpsetId = (
   canonicalSelector: string,

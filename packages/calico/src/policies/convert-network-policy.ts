@@ -1,13 +1,15 @@
-import type {
-  NetworkPolicy,
-  NetworkPolicyPeer,
-  NetworkPolicyPort,
-  NetworkPolicyRule,
+import {
+  type CalicoPort,
+  type NetworkPolicy,
+  type NetworkPolicyPeer,
+  type NetworkPolicyPort,
+  type NetworkPolicyRule,
+  parseCalicoPort,
 } from '@podpath/cluster';
 import type { PolicyDirection } from '../names/chain-names.ts';
 import type { CalicoPolicy, CalicoRule, EntityRule } from './calico-policy.ts';
 import { namespaceSelectorText, podSelectorText } from './label-selector-text.ts';
-import { type PolicyPort, parsePolicyPort, simplifyPorts } from './policy-port.ts';
+import { simplifyPorts } from './policy-port.ts';
 
 /** Where every Kubernetes NetworkPolicy goes, after policies with a lower order. */
 const TIER = 'default';
@@ -82,9 +84,9 @@ const convertRule = (
 /** Sorted by protocol. No ports at all: every protocol. An empty list: every port of the protocol. */
 const portsByProtocol = (
   ports: readonly NetworkPolicyPort[],
-): readonly (readonly [string | undefined, readonly PolicyPort[]])[] | undefined => {
+): readonly (readonly [string | undefined, readonly CalicoPort[]])[] | undefined => {
   if (ports.length === 0) return [[undefined, []]];
-  const byProtocol = new Map<string, PolicyPort[] | 'all'>();
+  const byProtocol = new Map<string, CalicoPort[] | 'all'>();
   for (const entry of ports) {
     const known = byProtocol.get(entry.protocol) ?? [];
     if (entry.port === undefined || known === 'all') {
@@ -100,8 +102,8 @@ const portsByProtocol = (
     .map(([protocol, list]) => [protocol, list === 'all' ? [] : simplifyPorts(list)]);
 };
 
-const convertPort = (port: number | string, endPort: number | undefined): PolicyPort | undefined =>
-  typeof port === 'string' ? parsePolicyPort(port) : { first: port, last: endPort ?? port };
+const convertPort = (port: number | string, endPort: number | undefined): CalicoPort | undefined =>
+  typeof port === 'string' ? parseCalicoPort(port) : { first: port, last: endPort ?? port };
 
 const convertPeer = (peer: NetworkPolicyPeer): EntityRule => {
   if (peer.ipBlock !== undefined) {

@@ -1,11 +1,11 @@
+import { canonicalCalicoSelector } from '@podpath/cluster';
 import { describe, expect, it } from 'vitest';
-import { canonicalSelector } from '../selectors/canonical-selector.ts';
 import type { EntityRule } from './calico-policy.ts';
 import { entitySelector, policySelectorText } from './entity-selector.ts';
 
 const textOf = (entity: EntityRule, namespace: string) => {
   const selector = entitySelector(entity, namespace);
-  return selector === undefined ? undefined : canonicalSelector(selector);
+  return selector === undefined ? undefined : canonicalCalicoSelector(selector);
 };
 
 describe('entitySelector', () => {

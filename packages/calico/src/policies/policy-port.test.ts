@@ -1,26 +1,15 @@
+import { type CalicoPort, parseCalicoPort } from '@podpath/cluster';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PolicyPort, parsePolicyPort, policyPortText, simplifyPorts } from './policy-port.ts';
+import { policyPortText, simplifyPorts } from './policy-port.ts';
 
-const parse = (text: string): PolicyPort => {
-  const port = parsePolicyPort(text);
+const parse = (text: string): CalicoPort => {
+  const port = parseCalicoPort(text);
   if (port === undefined) throw new Error(`not a port: ${text}`);
   return port;
 };
 const simplify = (list: string) =>
   simplifyPorts(list.split(',').map(parse)).map(policyPortText).join(',');
-
-describe('parsePolicyPort', () => {
-  it('reads numbers, ranges and names', () => {
-    expect(parsePolicyPort('80')).toEqual({ first: 80, last: 80 });
-    expect(parsePolicyPort('80:90')).toEqual({ first: 80, last: 90 });
-    expect(parsePolicyPort('http')).toBe('http');
-  });
-
-  it.each(['-50:-1', '90:80', '65536', '', 'a b'])('refuses %j', (text) => {
-    expect(parsePolicyPort(text)).toBeUndefined();
-  });
-});
 
 describe('simplifyPorts', () => {
   it.each([
@@ -39,7 +28,7 @@ describe('simplifyPorts', () => {
     const range = fc
       .tuple(fc.nat(200), fc.nat(20))
       .map(([first, size]) => ({ first, last: first + size }));
-    const contains = (list: readonly PolicyPort[], port: number) =>
+    const contains = (list: readonly CalicoPort[], port: number) =>
       list.some((r) => typeof r !== 'string' && r.first <= port && port <= r.last);
     fc.assert(
       fc.property(fc.array(range), (ranges) => {

@@ -1,22 +1,7 @@
-import { type PortRange, portRangeText } from './port-range.ts';
+import type { CalicoPort } from '@podpath/cluster';
+import { portRangeText } from './port-range.ts';
 
-/** A port in a Calico policy: a range of numbers or a container port's name. */
-export type PolicyPort = PortRange | string;
-
-const MAX_PORT = 65_535;
-const NUMERIC = /^([0-9]+)(?::([0-9]+))?$/;
-const NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
-
-/** Reads `80`, `80:90` or a name; `undefined` when it is none of them. */
-export const parsePolicyPort = (text: string): PolicyPort | undefined => {
-  const numeric = NUMERIC.exec(text);
-  if (numeric === null) return NAME.test(text) ? text : undefined;
-  const first = Number(numeric[1]);
-  const last = Number(numeric[2] ?? numeric[1]);
-  return first <= last && last <= MAX_PORT ? { first, last } : undefined;
-};
-
-export const policyPortText = (port: PolicyPort): string =>
+export const policyPortText = (port: CalicoPort): string =>
   typeof port === 'string' ? port : portRangeText(port);
 
 /**
@@ -24,7 +9,7 @@ export const policyPortText = (port: PolicyPort): string =>
  * names come first and the numbers are sorted and merged where they touch.
  * Follows libcalico-go/lib/backend/k8s/conversion.
  */
-export const simplifyPorts = (ports: readonly PolicyPort[]): readonly PolicyPort[] => {
+export const simplifyPorts = (ports: readonly CalicoPort[]): readonly CalicoPort[] => {
   const numeric = ports.filter((port) => typeof port !== 'string');
   if (numeric.length <= 1) return ports;
   const merged: { first: number; last: number }[] = [];

@@ -3,8 +3,8 @@ import type { CalicoRule, Profile } from './calico-policy.ts';
 
 const ALLOW_ALL: readonly CalicoRule[] = [{ action: 'Allow', source: {}, destination: {} }];
 
-const NAMESPACE_LABEL_PREFIX = 'pcns.';
-const SERVICE_ACCOUNT_LABEL_PREFIX = 'pcsa.';
+export const NAMESPACE_LABEL_PREFIX = 'pcns.';
+export const SERVICE_ACCOUNT_LABEL_PREFIX = 'pcsa.';
 const NAME_LABEL = 'projectcalico.org/name';
 
 const prefixed = (

@@ -119,7 +119,7 @@ export class CalicoProgrammer implements NodeProgrammer {
       const endpoints = new EndpointIndex(this.cluster);
       this.#policy = {
         policies: new ActivePolicies(this.cluster, endpoints),
-        members: new IpsetMembers(endpoints),
+        members: new IpsetMembers(endpoints, this.cluster),
       };
     }
     return this.#policy;

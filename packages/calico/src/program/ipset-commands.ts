@@ -1,8 +1,8 @@
 import type { Node, Pod } from '@podpath/cluster';
 import type { IpsetCommand, IpsetEntry, IpsetType } from '@podpath/linux';
-import { familyOf, type Ip, type IpFamily, type Prefix, parseIp } from '@podpath/net';
+import { familyOf, type Ip, type IpFamily, parseIp } from '@podpath/net';
 import type { ActivePolicies } from '../active/active-policies.ts';
-import { type IpsetMembers, netEntry } from '../active/ipset-members.ts';
+import { type IpsetMembers, netEntry, prefixEntries } from '../active/ipset-members.ts';
 import { activePolicies } from '../active/node-chains.ts';
 import { ipsetName, type StaticIpsetId } from '../names/ipset-names.ts';
 import type { IpsetContent } from '../policies/scan-rules.ts';
@@ -81,19 +81,9 @@ export const policyIpsetCommands = (
   return [...contents.values()].flatMap((content) =>
     ipsetCommands(
       ipsetName(family, content.id),
-      content.kind === 'selector' ? 'hash:net' : 'hash:ip,port',
+      content.kind === 'selector' || content.kind === 'service' ? 'hash:net' : 'hash:ip,port',
       family,
       members.of(content, family),
     ),
   );
-};
-
-/** ipset takes no net of length 0, so Felix writes its two halves. */
-const prefixEntries = (prefix: Prefix): readonly IpsetEntry[] => {
-  if (prefix.length > 0) return [{ kind: 'net', prefix }];
-  const upper = typeof prefix.address === 'number' ? 2 ** 31 : 1n << 127n;
-  return [prefix.address, upper].map((address) => ({
-    kind: 'net',
-    prefix: { address, length: 1 },
-  }));
 };

@@ -1,4 +1,12 @@
-import type { Cluster, Labels, Namespace, NetworkPolicy, Node, Pod } from '@podpath/cluster';
+import {
+  type Cluster,
+  EMPTY_CLUSTER,
+  type Labels,
+  type Namespace,
+  type NetworkPolicy,
+  type Node,
+  type Pod,
+} from '@podpath/cluster';
 import { parseIp, parsePrefix } from '@podpath/net';
 
 interface PodParts {
@@ -59,16 +67,13 @@ export const testCluster = (parts: ClusterParts): Cluster => {
     });
   }
   return {
+    ...EMPTY_CLUSTER,
     namespaces,
     nodes,
     pods,
-    services: new Map(),
-    endpointSlices: [],
     networkPolicies: parts.networkPolicies ?? [],
     podNetworks: (parts.podNetworks ?? ['10.244.0.0/16']).map(parsePrefix),
     serviceNetworks: [parsePrefix('10.96.0.0/12')],
-    ignoredKinds: new Map(),
-    notes: [],
   };
 };
 

@@ -5,6 +5,7 @@ import type { EndpointSlice, Node, Pod } from '../objects.ts';
 import { type ClusterOptions, DEFAULT_MAX_PODS, DEFAULT_NODES } from '../options.ts';
 import { ClusterLoadError } from '../problem.ts';
 import type { Inventory } from '../read/inventory.ts';
+import { checkTiers, namespacedIn } from './calico.ts';
 import { countOf } from './count-of.ts';
 import { finishPod } from './finish-pod.ts';
 import { joinNamespaces } from './namespaces.ts';
@@ -32,8 +33,17 @@ export const assemble = (inventory: Inventory, options: ClusterOptions): Cluster
   const pods = finishPods(podDrafts, nodes, podCidrs, notes);
   checkServices(inventory.services);
   const { services, networks } = allocateServices(inventory.services, families, notes);
-  const { workloads, endpointSlices, networkPolicies } = inventory;
-  const inNamespaces = [pods.values(), workloads, services, endpointSlices, networkPolicies];
+  const { workloads, endpointSlices, networkPolicies, serviceAccounts, calico } = inventory;
+  checkTiers(calico);
+  const inNamespaces = [
+    pods.values(),
+    workloads,
+    services,
+    endpointSlices,
+    networkPolicies,
+    serviceAccounts,
+    namespacedIn(calico),
+  ];
   return {
     namespaces: joinNamespaces(
       inventory.namespaces,
@@ -44,6 +54,9 @@ export const assemble = (inventory: Inventory, options: ClusterOptions): Cluster
     services: new Map(services.map((one) => [`${one.namespace}/${one.name}`, one])),
     endpointSlices: slicesOf(inventory),
     networkPolicies,
+    clusterNetworkPolicies: inventory.clusterNetworkPolicies,
+    serviceAccounts: new Map(serviceAccounts.map((one) => [`${one.namespace}/${one.name}`, one])),
+    calico,
     podNetworks: podCidrs.map(({ network }) => network),
     serviceNetworks: networks,
     ignoredKinds: inventory.ignoredKinds,

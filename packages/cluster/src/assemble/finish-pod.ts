@@ -5,7 +5,7 @@ import { hasFinished, needsAddress, type PodDraft } from './pod-draft.ts';
 /** A pod with its addresses. `drawn` are those from its node's pod CIDRs, if it needs any. */
 export const finishPod = (draft: PodDraft, drawn: readonly Ip[], node: Node | undefined): Pod => {
   const { namespace, name, labels, spec, phase, ready, owner, source } = draft;
-  const { hostNetwork, ports, hostname, subdomain } = spec;
+  const { hostNetwork, serviceAccount, ports, hostname, subdomain } = spec;
   return {
     namespace,
     name,
@@ -13,6 +13,7 @@ export const finishPod = (draft: PodDraft, drawn: readonly Ip[], node: Node | un
     node: draft.node,
     ...addressesOf(draft, drawn, node),
     hostNetwork,
+    ...(serviceAccount === undefined ? {} : { serviceAccount }),
     ports,
     phase,
     ready,

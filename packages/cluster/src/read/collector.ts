@@ -52,14 +52,16 @@ export class Collector {
     const { name } = this.#identityOf(object);
     // Namespaces may be there several times.
     if (name === undefined || object.kind === 'Namespace' || !isKnownKind(object)) return;
-    const key = `${object.kind} ${name}`;
+    const named = `${object.kind} ${name}`;
+    // Calico has a NetworkPolicy too.
+    const key = object.group.endsWith('projectcalico.org') ? `Calico ${named}` : named;
     const first = this.#seen.get(key);
     if (first === undefined) {
       this.#seen.set(key, object.locate([]) ?? place);
       return;
     }
     const field = object.root.at('metadata').at('name');
-    const reason = `${key} is there already: ${formatPlace(first)}`;
+    const reason = `${named} is there already: ${formatPlace(first)}`;
     field.report('FieldValueDuplicate', reason, 'each object once');
   }
 
@@ -83,4 +85,16 @@ export class Collector {
   }
 }
 
-const CLUSTER_SCOPED = new Set(['Namespace', 'Node']);
+const CLUSTER_SCOPED = new Set([
+  'Namespace',
+  'Node',
+  'ClusterNetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'GlobalNetworkPolicy',
+  'StagedGlobalNetworkPolicy',
+  'GlobalNetworkSet',
+  'Tier',
+  'HostEndpoint',
+  'Profile',
+]);

@@ -1,5 +1,14 @@
 import type { Ip, Prefix } from '@podpath/net';
 import type {
+  CalicoPolicy,
+  CalicoProfile,
+  CalicoTier,
+  HostEndpoint,
+  NetworkSet,
+  StagedPolicy,
+} from '../calico/objects.ts';
+import type { ClusterNetworkPolicy } from '../cluster-network-policy.ts';
+import type {
   ContainerPort,
   EndpointSlice,
   Labels,
@@ -7,6 +16,7 @@ import type {
   NetworkPolicy,
   Pod,
   Service,
+  ServiceAccount,
 } from '../objects.ts';
 import type { SourceLocation } from '../source-location.ts';
 import type { OwnerReference } from './metadata.ts';
@@ -22,9 +32,22 @@ export interface Inventory {
   /** Slices made of `Endpoints`, which count only where there are no real slices. */
   readonly endpoints: EndpointSlice[];
   readonly networkPolicies: NetworkPolicy[];
+  readonly clusterNetworkPolicies: ClusterNetworkPolicy[];
+  readonly serviceAccounts: ServiceAccount[];
+  readonly calico: CalicoInventory;
   readonly ignoredKinds: Map<string, number>;
   /** Files found in directories that hold something else than Kubernetes objects. */
   readonly otherFiles: Set<string>;
+}
+
+/** The objects of projectcalico.org. */
+export interface CalicoInventory {
+  readonly policies: CalicoPolicy[];
+  readonly stagedPolicies: StagedPolicy[];
+  readonly tiers: CalicoTier[];
+  readonly networkSets: NetworkSet[];
+  readonly hostEndpoints: HostEndpoint[];
+  readonly profiles: CalicoProfile[];
 }
 
 export const emptyInventory = (): Inventory => ({
@@ -36,6 +59,16 @@ export const emptyInventory = (): Inventory => ({
   endpointSlices: [],
   endpoints: [],
   networkPolicies: [],
+  clusterNetworkPolicies: [],
+  serviceAccounts: [],
+  calico: {
+    policies: [],
+    stagedPolicies: [],
+    tiers: [],
+    networkSets: [],
+    hostEndpoints: [],
+    profiles: [],
+  },
   ignoredKinds: new Map(),
   otherFiles: new Set(),
 });
@@ -72,6 +105,7 @@ export interface PodSpec {
   readonly nodeSelector: Labels;
   readonly tolerations: readonly Toleration[];
   readonly hostNetwork: boolean;
+  readonly serviceAccount: string | undefined;
   readonly ports: readonly ContainerPort[];
   readonly hostname: string | undefined;
   readonly subdomain: string | undefined;

@@ -2,7 +2,8 @@ import { familyOf, formatPrefix, type Prefix, prefixCovers } from '@podpath/net'
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyRule } from '../objects.ts';
 import { readPrefix } from './address.ts';
 import type { ReadContext } from './context.ts';
-import { type Field, show } from './field.ts';
+import type { Field } from './field.ts';
+import { checkMembers } from './known-members.ts';
 import { readLabelSelector } from './label-selector.ts';
 import { readMetadata, readNamespaceName } from './metadata.ts';
 import { readNetworkPolicyPort } from './network-policy-port.ts';
@@ -13,6 +14,8 @@ type PolicyType = NetworkPolicy['policyTypes'][number];
 export interface NetworkPolicyContext extends ReadContext {
   /** CIDRs that stay allowed although they are not strictly right, because the old object had them. */
   readonly keptCidrs?: ReadonlySet<string>;
+  /** Of the spec, besides its own. */
+  readonly moreMembers?: readonly string[];
 }
 
 /**
@@ -21,7 +24,8 @@ export interface NetworkPolicyContext extends ReadContext {
  */
 export const readNetworkPolicy = (root: Field, context: NetworkPolicyContext): NetworkPolicy => {
   const spec = root.at('spec').object();
-  checkMembers(spec, ['podSelector', 'policyTypes', 'ingress', 'egress'], context);
+  const { moreMembers = [] } = context;
+  checkMembers(spec, ['podSelector', 'policyTypes', 'ingress', 'egress', ...moreMembers], context);
   const ingress = spec
     .at('ingress')
     .items()
@@ -143,13 +147,4 @@ const readExcept = (
 const readCidr = (field: Field, context: NetworkPolicyContext): Prefix | undefined => {
   const kept = typeof field.value === 'string' && context.keptCidrs?.has(field.value) === true;
   return readPrefix(field, context.strictCidrs && !kept);
-};
-
-/** A misspelt member would be dropped in silence and open or close what it should not. */
-const checkMembers = (field: Field, known: readonly string[], context: ReadContext): void => {
-  if (!context.refuseUnknownMembers) return;
-  for (const [key, member] of field.members()) {
-    if (known.includes(key)) continue;
-    member.invalid(`${show(key)} is an unknown field`, known.join(', '));
-  }
 };

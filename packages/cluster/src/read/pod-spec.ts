@@ -22,6 +22,7 @@ export const readPodSpec = (field: Field): PodSpec => {
     nodeSelector: readLabels(spec.at('nodeSelector')),
     tolerations: spec.at('tolerations').items().map(readToleration),
     hostNetwork,
+    serviceAccount: spec.at('serviceAccountName').text() ?? spec.at('serviceAccount').text(),
     ports: containers.flatMap((container) => readContainerPorts(container, hostNetwork)),
     hostname: readDnsLabel(spec.at('hostname')),
     subdomain: readDnsLabel(spec.at('subdomain')),

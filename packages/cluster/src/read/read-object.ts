@@ -1,4 +1,16 @@
 import type { ApiObject } from './api-object.ts';
+import { readHostEndpoint } from './calico/host-endpoint.ts';
+import { readNetworkSet } from './calico/network-set.ts';
+import { readPolicy } from './calico/policy.ts';
+import { readProfile } from './calico/profile.ts';
+import { readStagedPolicy } from './calico/staged-policy.ts';
+import { readTier } from './calico/tier.ts';
+import {
+  ADMIN_NETWORK_POLICY,
+  BASELINE_ADMIN_NETWORK_POLICY,
+  CLUSTER_NETWORK_POLICY,
+  readClusterNetworkPolicy,
+} from './cluster-network-policy.ts';
 import type { ReadContext } from './context.ts';
 import { readEndpointSlice } from './endpoint-slice.ts';
 import { readEndpoints } from './endpoints.ts';
@@ -9,6 +21,7 @@ import { readNetworkPolicy } from './network-policy.ts';
 import { readNode } from './node.ts';
 import { readPod } from './pod.ts';
 import { readService } from './service.ts';
+import { readServiceAccount } from './service-account.ts';
 import { readCronJob, readJob, readWorkload } from './workload.ts';
 
 type Reader = (root: Field, context: ReadContext, into: Inventory) => void;
@@ -19,12 +32,42 @@ const workload =
     into.workloads.push(readWorkload(kind, root, context));
   };
 
+const CALICO_GROUPS = ['projectcalico.org', 'crd.projectcalico.org'];
+
+const CALICO_READERS: readonly (readonly [kind: string, Reader])[] = [
+  ...(['NetworkPolicy', 'GlobalNetworkPolicy'] as const).map((kind): [string, Reader] => [
+    kind,
+    (root, context, { calico }) => calico.policies.push(readPolicy(root, kind, context)),
+  ]),
+  ...(
+    ['StagedNetworkPolicy', 'StagedGlobalNetworkPolicy', 'StagedKubernetesNetworkPolicy'] as const
+  ).map((kind): [string, Reader] => [
+    kind,
+    (root, context, { calico }) =>
+      calico.stagedPolicies.push(readStagedPolicy(root, kind, context)),
+  ]),
+  ...(['NetworkSet', 'GlobalNetworkSet'] as const).map((kind): [string, Reader] => [
+    kind,
+    (root, context, { calico }) => calico.networkSets.push(readNetworkSet(root, kind, context)),
+  ]),
+  ['Tier', (root, context, { calico }) => calico.tiers.push(readTier(root, context))],
+  [
+    'HostEndpoint',
+    (root, context, { calico }) => calico.hostEndpoints.push(readHostEndpoint(root, context)),
+  ],
+  ['Profile', (root, context, { calico }) => calico.profiles.push(readProfile(root, context))],
+];
+
 /** What podpath reads, by `group/kind`. Versions of a kind differ in nothing that is read here. */
 const READERS = new Map<string, Reader>([
   ['/Namespace', (root, context, into) => into.namespaces.push(readNamespace(root, context))],
   ['/Node', (root, context, into) => into.nodes.push(readNode(root, context))],
   ['/Pod', (root, context, into) => into.pods.push(readPod(root, context))],
   ['/Service', (root, context, into) => into.services.push(readService(root, context))],
+  [
+    '/ServiceAccount',
+    (root, context, into) => into.serviceAccounts.push(readServiceAccount(root, context)),
+  ],
   ['/Endpoints', (root, context, into) => into.endpoints.push(...readEndpoints(root, context))],
   ['/ReplicationController', workload('ReplicationController')],
   ...['apps', 'extensions'].flatMap((group) =>
@@ -50,6 +93,17 @@ const READERS = new Map<string, Reader>([
     'extensions/NetworkPolicy',
     (root, context, into) => into.networkPolicies.push(readNetworkPolicy(root, context)),
   ],
+  ...[CLUSTER_NETWORK_POLICY, ADMIN_NETWORK_POLICY, BASELINE_ADMIN_NETWORK_POLICY].map(
+    (dialect): [string, Reader] => [
+      `policy.networking.k8s.io/${dialect.kind}`,
+      (root, context, into) =>
+        into.clusterNetworkPolicies.push(readClusterNetworkPolicy(root, dialect, context)),
+    ],
+  ),
+  // The second group is that of the resources in which Calico stores its own.
+  ...CALICO_GROUPS.flatMap((group) =>
+    CALICO_READERS.map(([kind, reader]): [string, Reader] => [`${group}/${kind}`, reader]),
+  ),
 ]);
 
 const KINDS_READ = new Set([...READERS.keys()].map((key) => key.split('/')[1]));

@@ -129,7 +129,7 @@ function verdictText(flow: ComparedFlow): string {
     const names = policiesClosing(flow, direction);
     return names.length === 0 ? [] : [`${direction} by ${names.join(', ')}`];
   });
-  return `closed: ${sides.join('; ')}`;
+  return `closed: ${sides.join('; ') || 'by a host endpoint'}`;
 }
 
 const ingressPolicies = (flows: readonly ComparedFlow[]): string =>
@@ -142,7 +142,12 @@ function policiesClosing(
 ): readonly string[] {
   const side = verdict[direction];
   if (side.allowed) return [];
-  const policies = side.reason === 'denied-by-rule' ? [side.rule.policy] : side.isolatedBy;
+  const policies =
+    side.reason === 'denied-by-rule'
+      ? [side.rule.policy]
+      : side.reason === 'denied-by-isolation'
+        ? side.isolatedBy
+        : [];
   return policies.map(({ namespace, name }) =>
     namespace === undefined ? name : `${namespace}/${name}`,
   );

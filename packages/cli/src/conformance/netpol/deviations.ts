@@ -1,11 +1,12 @@
 import type {
   Cluster,
+  ClusterNetworkPolicyRule,
   NetworkPolicy,
   NetworkPolicyPort,
   NetworkPolicyRule,
 } from '@podpath/cluster';
 import type { PolicyDeviation } from '@podpath/cni';
-import { familyOf, type Ip } from '@podpath/net';
+import { familyOf, type Ip, parsePrefix } from '@podpath/net';
 import type { PolicyEnd, PolicyFlow } from '@podpath/policy';
 
 /** Whether a plugin's known deviation can change the answer for this flow in this cluster. */
@@ -43,6 +44,16 @@ export const deviationTouches = (
           (ingress.length > 0 && !policyTypes.includes('Ingress')) ||
           (egress.length > 0 && !policyTypes.includes('Egress')),
       );
+    case 'cluster-policies-ignored':
+      return cluster.clusterNetworkPolicies.length > 0;
+    case 'cluster-policies-fail-closed':
+      return cluster.clusterNetworkPolicies.some(({ ingress, egress }) =>
+        [...ingress, ...egress].some(isNotUnderstood),
+      );
+    case 'calico-policies-ignored':
+      return cluster.calico.policies.length > 0;
+    case 'host-endpoints-ignored':
+      return cluster.calico.hostEndpoints.length > 0;
     case 'selector-name-clash':
       return peersOf(cluster).some(
         ({ podSelector, namespaceSelector }) =>
@@ -63,6 +74,7 @@ export const deviatedCluster = (
   cluster: Cluster,
 ): Cluster | undefined => {
   let policies: readonly NetworkPolicy[] = cluster.networkPolicies;
+  let { clusterNetworkPolicies } = cluster;
   for (const id of ids) {
     if (id === 'named-ports-reject-policy') {
       policies = policies.filter((policy) =>
@@ -74,11 +86,31 @@ export const deviatedCluster = (
         ingress: policy.ingress.map(withoutEndPorts),
         egress: policy.egress.map(withoutEndPorts),
       }));
+    } else if (id === 'cluster-policies-ignored') {
+      clusterNetworkPolicies = [];
+    } else if (id === 'cluster-policies-fail-closed') {
+      clusterNetworkPolicies = clusterNetworkPolicies.map((policy) => ({
+        ...policy,
+        ingress: policy.ingress.flatMap(failingClosed),
+        egress: policy.egress.flatMap(failingClosed),
+      }));
     } else {
       return undefined;
     }
   }
-  return { ...cluster, networkPolicies: policies };
+  return { ...cluster, networkPolicies: policies, clusterNetworkPolicies };
+};
+
+const isNotUnderstood = ({ peers, ports }: ClusterNetworkPolicyRule): boolean =>
+  ports.some((port) => 'name' in port) ||
+  peers.some(({ kind }) => kind === 'nodes' || kind === 'domains');
+
+const EVERYWHERE = ['0.0.0.0/0', '::/0'].map(parsePrefix);
+
+const failingClosed = (rule: ClusterNetworkPolicyRule): readonly ClusterNetworkPolicyRule[] => {
+  if (!isNotUnderstood(rule)) return [rule];
+  if (rule.action === 'Allow') return [];
+  return [{ ...rule, action: 'Deny', peers: [{ kind: 'networks', cidrs: EVERYWHERE }], ports: [] }];
 };
 
 const withoutEndPorts = (rule: NetworkPolicyRule): NetworkPolicyRule => ({

@@ -1,4 +1,6 @@
 import type { Cluster } from '@podpath/cluster';
+import { parseIp } from '@podpath/net';
+import type { Knowledge } from '@podpath/policy';
 import type { CaseResult } from '../runner.ts';
 import { judgeQuestions, type Moment, type Subject } from './judge-questions.ts';
 import { loadState } from './load-state.ts';
@@ -11,13 +13,13 @@ import type { ConnectivityCase, ConnectivityVectors } from './vectors.ts';
 export const judgeCase = (
   worlds: ConnectivityVectors['worlds'],
   vector: ConnectivityCase,
-  subjectFor: (cluster: Cluster) => Subject,
+  subjectFor: (cluster: Cluster, knowledge: Knowledge) => Subject,
 ): CaseResult => {
-  const { id } = vector;
-  const reason = missingKinds(vector);
-  return reason === undefined
-    ? judgeQuestions(id, momentsOf(worlds, vector, subjectFor))
-    : { id, outcome: 'not-supported', reason };
+  const dns = new Map(
+    Object.entries(vector.dns).map(([name, addresses]) => [name, addresses.map(parseIp)]),
+  );
+  const subjectWith = (cluster: Cluster) => subjectFor(cluster, { dns });
+  return judgeQuestions(vector.id, momentsOf(worlds, vector, subjectWith));
 };
 
 /** The initial state and the one after each step. */
@@ -34,13 +36,3 @@ function* momentsOf(
     yield { name: `after "${step.name}": `, assertions: step, subject };
   }
 }
-
-/** Names the policy kinds of the case that podpath does not read. */
-const missingKinds = ({ policies, steps }: ConnectivityCase): string | undefined => {
-  const later = steps.flatMap(({ actions }) =>
-    actions.flatMap((action) => ('policy' in action ? [action.policy] : [])),
-  );
-  const kinds = new Set([...policies, ...later].map(({ kind }) => kind));
-  kinds.delete('NetworkPolicy');
-  return kinds.size === 0 ? undefined : `needs ${[...kinds].toSorted().join(' and ')}`;
-};

@@ -71,6 +71,8 @@ const connectivityCase = z.object({
   world: z.string().optional(),
   ...world.shape,
   policies: z.array(policy).default([]),
+  /** What names are known to stand for. */
+  dns: z.record(z.string(), z.array(z.string())).default({}),
   ...assertions,
   steps: z
     .array(z.object({ name: z.string(), actions: z.array(action), ...assertions }))

@@ -6,7 +6,7 @@ import {
   type ReachabilityEnd,
   type Rule,
   reachability,
-  translateNetworkPolicies,
+  translatePolicies,
 } from '@podpath/policy';
 import { connectionsText } from './connections-text.ts';
 import { joinRanges, rangeText } from './ranges.ts';
@@ -18,7 +18,7 @@ import { joinRanges, rangeText } from './ranges.ts';
  */
 export const connectionList = (given: Cluster): readonly string[] => {
   const cluster = withoutAddresses(given);
-  const model = translateNetworkPolicies(cluster);
+  const model = translatePolicies(cluster);
   const lines = new Set([
     ...betweenWorkloads(reachability(cluster, { model: withoutBlocks(model) })),
     ...withOutside(reachability(cluster, { model })),

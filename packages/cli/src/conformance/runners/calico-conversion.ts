@@ -2,12 +2,12 @@ import {
   convertNetworkPolicy,
   namespaceProfile,
   namespaceSelectorText,
-  parsePolicyPort,
   podSelectorText,
   policyPortText,
   serviceAccountProfile,
   simplifyPorts,
 } from '@podpath/calico/conformance';
+import { parseCalicoPort } from '@podpath/cluster';
 import { z } from 'zod';
 import { policyResource, profileResource } from '../calico/calico-resource.ts';
 import {
@@ -107,7 +107,7 @@ const simplified = (list: string): string =>
       .split(',')
       .filter((text) => text !== '')
       .map((text) => {
-        const port = parsePolicyPort(text);
+        const port = parseCalicoPort(text);
         if (port === undefined) throw new Error(`not a port: ${text}`);
         return port;
       }),

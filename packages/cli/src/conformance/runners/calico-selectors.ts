@@ -1,9 +1,9 @@
+import { selectorIpsetId } from '@podpath/calico/conformance';
 import {
-  canonicalSelector,
-  matchesSelector,
-  parseSelector,
-  selectorIpsetId,
-} from '@podpath/calico/conformance';
+  canonicalCalicoSelector,
+  matchesCalicoSelector,
+  parseCalicoSelector,
+} from '@podpath/cluster';
 import { z } from 'zod';
 import { check } from '../check.ts';
 import { readVectors } from '../read-vectors.ts';
@@ -30,7 +30,7 @@ export const calicoSelectorsRunner: Runner = {
     for (const [index, { expr, labels, match }] of cases.entries()) {
       const labelled = new Map(Object.entries(labels));
       yield check(`cases[${index}] ${expr}`, match, () =>
-        matchesSelector(parseSelector(expr), (label) => labelled.get(label)),
+        matchesCalicoSelector(parseCalicoSelector(expr), (label) => labelled.get(label)),
       );
     }
     for (const [index, expr] of invalid.entries()) {
@@ -39,7 +39,7 @@ export const calicoSelectorsRunner: Runner = {
     for (const [index, { expr, canonical: text, uid }] of canonical.entries()) {
       const expected = uid === undefined ? { text } : { text, uid };
       yield check(`canonical[${index}] ${expr}`, expected, () => {
-        const got = canonicalSelector(parseSelector(expr));
+        const got = canonicalCalicoSelector(parseCalicoSelector(expr));
         return uid === undefined ? { text: got } : { text: got, uid: selectorIpsetId(got) };
       });
     }
@@ -48,7 +48,7 @@ export const calicoSelectorsRunner: Runner = {
 
 const refusalOf = (expression: string): string => {
   try {
-    return `read as ${canonicalSelector(parseSelector(expression))}`;
+    return `read as ${canonicalCalicoSelector(parseCalicoSelector(expression))}`;
   } catch (error) {
     if (error instanceof Error && error.name === 'SelectorError') return 'refused';
     throw error;

@@ -1,4 +1,4 @@
-import { validateNetworkPolicy } from '@podpath/cluster';
+import { validateNetworkPolicy, validateObject } from '@podpath/cluster';
 import { z } from 'zod';
 import { checkEach } from '../check.ts';
 import { readVectors } from '../read-vectors.ts';
@@ -32,11 +32,11 @@ const judge = ({
   oldObject,
   errors,
 }: z.output<typeof validationCase>): CaseResult => {
-  if (object.kind !== 'NetworkPolicy') {
-    return { id, outcome: 'not-supported', reason: `needs ${object.kind}` };
-  }
   const strictCidrs = tags.includes('strict-cidr');
-  const found = validateNetworkPolicy(object, oldObject, { strictCidrs });
+  const found =
+    object.kind === 'NetworkPolicy'
+      ? validateNetworkPolicy(object, oldObject, { strictCidrs })
+      : validateObject(object, { strictCidrs });
   // More about a field that is complained about is fine, a complaint about another field is not.
   const missing = errors.filter(
     ({ field, type, contains = '' }) =>

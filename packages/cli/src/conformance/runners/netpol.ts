@@ -1,5 +1,6 @@
 import type { Cluster } from '@podpath/cluster';
 import type { NetworkPlugin } from '@podpath/cni';
+import type { Knowledge } from '@podpath/policy';
 import { checkEach } from '../check.ts';
 import { judgeCase } from '../netpol/judge-case.ts';
 import type { Subject } from '../netpol/judge-questions.ts';
@@ -9,7 +10,10 @@ import { walker } from '../netpol/walker.ts';
 import { readVectors } from '../read-vectors.ts';
 import type { Runner } from '../runner.ts';
 
-const createRunner = (subject: string, subjectFor: (cluster: Cluster) => Subject): Runner => ({
+const createRunner = (
+  subject: string,
+  subjectFor: (cluster: Cluster, knowledge: Knowledge) => Subject,
+): Runner => ({
   subject,
   accepts: (name) => /^netpol\/(?!validation\.json$)/.test(name),
   *run(set) {

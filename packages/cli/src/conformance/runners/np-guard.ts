@@ -27,21 +27,10 @@ const judge = async (set: VectorSet): Promise<CaseResult> => {
     const why = problem === undefined ? '' : ` (${problem.field}: ${problem.reason})`;
     return { id: name, outcome: 'not-supported', reason: `its manifests are refused${why}` };
   }
-  const kinds = unreadPolicyKinds(cluster);
-  if (kinds.length > 0) {
-    return { id: name, outcome: 'not-supported', reason: `needs ${kinds.join(' and ')}` };
-  }
   const text = readFileSync(join(path, 'connlist.txt'), 'utf8');
   const expected = parseList(text, directOwners(cluster));
   return compare(name, expected, connectionList(cluster));
 };
-
-/** `policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy` is `AdminNetworkPolicy`. */
-const unreadPolicyKinds = ({ ignoredKinds }: Cluster): readonly string[] =>
-  [...ignoredKinds.keys()]
-    .map((kind) => kind.slice(kind.lastIndexOf(' ') + 1))
-    .filter((kind) => kind.endsWith('NetworkPolicy'))
-    .toSorted();
 
 const LONGEST_LIST = 5;
 

@@ -10,26 +10,27 @@ import {
   testPolicy,
   testRule,
 } from './test-cluster.ts';
-import { translateNetworkPolicies } from './translate-network-policies.ts';
+import { translatePolicies } from './translate-policies.ts';
 
 const translate = (...policies: Parameters<typeof translateOne>[0][]) =>
-  translateNetworkPolicies(testCluster({ pods: [], policies })).tiers[0]?.policies ?? [];
+  translatePolicies(testCluster({ pods: [], policies })).tiers[1]?.policies ?? [];
 
 const translateOne = (policy: ReturnType<typeof testPolicy>) => translate(policy)[0];
 
-it('is one tier that denies what no rule allows, also when there is no policy', () => {
-  expect(translateNetworkPolicies(testCluster({ pods: [] }))).toEqual({
-    tiers: [{ name: 'NetworkPolicy', unmatched: 'deny', policies: [] }],
-    profiles: new Map(),
-  });
+it('has the tiers of Kubernetes, also when there is no policy', () => {
+  expect(translatePolicies(testCluster({ pods: [] })).tiers).toEqual([
+    { name: 'Admin', unmatched: 'pass', policies: [] },
+    { name: 'NetworkPolicy', unmatched: 'deny', policies: [] },
+    { name: 'Baseline', unmatched: 'pass', policies: [] },
+  ]);
 });
 
-it('sorts policies by namespace and name', () => {
+it('sorts policies by name and namespace', () => {
   const policies = ['b/a', 'a/b', 'a/a'].map((id) => testPolicy(id, EVERYTHING));
   expect(translate(...policies).map(({ ref }) => `${ref.namespace}/${ref.name}`)).toEqual([
     'a/a',
-    'a/b',
     'b/a',
+    'a/b',
   ]);
 });
 

@@ -1,5 +1,4 @@
 import type {
-  Cluster,
   NetworkPolicy,
   NetworkPolicyPeer,
   NetworkPolicyPort,
@@ -7,33 +6,18 @@ import type {
 } from '@podpath/cluster';
 import { IpProtocol } from '@podpath/net';
 import { all, labelIs, ofSelector } from './label-expression.ts';
-import type { EndMatch, Policy, PolicyModel, Rule, TrafficMatch } from './model.ts';
+import type { EndMatch, Policy, Rule, TrafficMatch } from './model.ts';
 import { NAMESPACE, ORCHESTRATOR, ofNamespace, own } from './scoped-labels.ts';
-import { type Direction, type PolicyRef, refOf } from './verdict.ts';
+import type { Direction, PolicyRef } from './verdict.ts';
+
+/** What a NetworkPolicy has, staged ones too. */
+type NetworkPolicyParts = Omit<NetworkPolicy, 'source'>;
 
 /**
- * The cluster's NetworkPolicies as one tier that denies what no rule allows.
- * Policies are sorted by namespace and name, so that explanations do not depend on the input's order.
+ * A NetworkPolicy: rules that only allow, for pods of its namespace.
  * Source: Kubernetes API reference, NetworkPolicy networking.k8s.io/v1.
  */
-export const translateNetworkPolicies = (cluster: Cluster): PolicyModel => ({
-  tiers: [
-    {
-      name: 'NetworkPolicy',
-      unmatched: 'deny',
-      policies: cluster.networkPolicies.toSorted(byNamespaceAndName).map(translatePolicy),
-    },
-  ],
-  profiles: new Map(),
-});
-
-const byNamespaceAndName = (a: NetworkPolicy, b: NetworkPolicy): number =>
-  compare(a.namespace, b.namespace) || compare(a.name, b.name);
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-const translatePolicy = (policy: NetworkPolicy): Policy => {
-  const ref = refOf(policy);
+export const translateNetworkPolicy = (policy: NetworkPolicyParts, ref: PolicyRef): Policy => {
   const rulesOf = (direction: Direction) =>
     policy[direction].map((rule, index) => translateRule(policy, ref, direction, rule, index));
   return {
@@ -46,11 +30,11 @@ const translatePolicy = (policy: NetworkPolicy): Policy => {
 };
 
 /** Pods of the policy's own namespace. */
-const inNamespace = ({ namespace }: NetworkPolicy) =>
+const inNamespace = ({ namespace }: NetworkPolicyParts) =>
   all(labelIs(ORCHESTRATOR, 'k8s'), labelIs(NAMESPACE, namespace));
 
 const translateRule = (
-  policy: NetworkPolicy,
+  policy: NetworkPolicyParts,
   ref: PolicyRef,
   direction: Direction,
   rule: NetworkPolicyRule,
@@ -72,7 +56,7 @@ const translateRule = (
   };
 };
 
-const translatePeer = (policy: NetworkPolicy, peer: NetworkPolicyPeer): EndMatch => {
+const translatePeer = (policy: NetworkPolicyParts, peer: NetworkPolicyPeer): EndMatch => {
   const { ipBlock, podSelector, namespaceSelector } = peer;
   if (ipBlock !== undefined) {
     const { cidr, except } = ipBlock;
