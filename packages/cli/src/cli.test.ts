@@ -90,6 +90,12 @@ describe('podpath trace', () => {
     expect(out).toContain('denied');
   });
 
+  it('draws what policies say', async () => {
+    const { out } = await run(['trace', 'shop.yaml', ...flow, '--format', 'mermaid']);
+    expect(out).toMatch(/^flowchart LR\n {2}source\(\["shop\/web"\]\)\n/);
+    expect(out).toContain('by NetworkPolicy shop/db ingress[0] (shop.yaml:');
+  });
+
   it('follows a Service to its pod', async () => {
     const { out } = await run([
       'trace',

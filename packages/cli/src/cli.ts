@@ -91,7 +91,9 @@ function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
     .option('--family <4|6>', 'address family to dial')
     .addOption(pluginOption(PLUGIN_NAMES.join(',')))
     .addOption(
-      new Option('--format <format>', 'output').choices(['text', 'json', 'pcapng']).default('text'),
+      new Option('--format <format>', 'output')
+        .choices(['text', 'json', 'pcapng', 'mermaid'])
+        .default('text'),
     )
     .option('--output <file>', 'write there instead of to standard output')
     .action(async (inputs: string[], options: TraceOptions & Partial<TraceSnapshotOptions>) =>

@@ -11,6 +11,11 @@ export interface ClusterOptions {
   readonly families?: readonly IpFamily[];
   /** Refuse CIDRs with host bits or odd spellings, as newer API servers do. Default false: they are masked. */
   readonly strictCidrs?: boolean;
+  /**
+   * Take cluster-scoped policies that analysers take and API servers with the full schema do not: a pods peer without
+   * podSelector, which is every pod, and a named port beside peers that have none, whom it never matches. Default false.
+   */
+  readonly lenientPolicies?: boolean;
   /** Most pods that workloads may make in total. Default 1,000,000. */
   readonly maxPods?: number;
 }

@@ -37,6 +37,7 @@ const findingsOf = (
   readNetworkPolicy(Field.root(object, findings).object(), {
     defaultNamespace: 'default',
     strictCidrs,
+    lenientPolicies: false,
     keptCidrs,
     refuseUnknownMembers: false,
     sourceOf: () => undefined,

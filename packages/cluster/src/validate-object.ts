@@ -15,6 +15,7 @@ export const validateObject = (
   const context = {
     defaultNamespace: DEFAULT_NAMESPACE,
     strictCidrs,
+    lenientPolicies: false,
     refuseUnknownMembers: false,
     sourceOf: () => undefined,
   };

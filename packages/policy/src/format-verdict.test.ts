@@ -11,6 +11,7 @@ import {
   testRule,
 } from './test-cluster.ts';
 import type { RuleRef } from './verdict.ts';
+import { verdictMermaid } from './verdict-mermaid.ts';
 
 const at = (line: number) => ({ file: 'shop.yaml', document: 1, line, column: 1 });
 
@@ -58,7 +59,63 @@ it('names a rule that denies', () => {
   const egress = { allowed: true, reason: 'not-isolated' } as const;
   expect(formatVerdict({ allowed: false, egress, ingress })).toBe(`denied
   egress   allowed: no policy isolates the source for egress
-  ingress  denied: by ClusterNetworkPolicy guard ingress[2] (shop.yaml:4)`);
+  ingress  denied: by ClusterNetworkPolicy guard ingress[2] (shop.yaml:4), tier Admin`);
+});
+
+it('says what passed it on, and tells the kinds of Calico apart', () => {
+  const policy = {
+    kind: 'NetworkPolicy',
+    apiGroup: 'projectcalico.org',
+    namespace: 'a',
+    name: 'p',
+  };
+  const rule: RuleRef = { policy, direction: 'egress', index: 0, name: 'all' };
+  const passed: RuleRef = {
+    policy: { kind: 'AdminNetworkPolicy', name: 'q' },
+    direction: 'egress',
+    index: 3,
+  };
+  const egress = {
+    allowed: true,
+    reason: 'allowed-by-rule',
+    tier: 'default',
+    rules: [rule],
+    isolatedBy: [policy],
+    passed: [passed],
+  } as const;
+  const ingress = { allowed: true, reason: 'not-policed' } as const;
+  const hosts = [
+    {
+      node: 'n1',
+      hostEndpoint: 'eth0',
+      direction: 'egress',
+      verdict: { allowed: true, reason: 'not-isolated' },
+    },
+  ] as const;
+  expect(formatVerdict({ allowed: true, egress, ingress, hosts })).toBe(`allowed
+  egress   allowed: by Calico NetworkPolicy a/p egress[0] "all", tier default
+           passed on by AdminNetworkPolicy q egress[3]
+  egress   allowed at n1 (HostEndpoint eth0): no policy isolates the host endpoint for egress
+  ingress  allowed: the destination is not a pod of the pod network`);
+});
+
+it('is a flowchart too', () => {
+  const ends = { from: 'shop/web', to: 'shop/db', what: 'TCP 80' };
+  expect(
+    verdictMermaid(evaluator.verdict(flow('shop/web -> shop/db TCP/80')), ends),
+  ).toBe(`flowchart LR
+  source(["shop/web"])
+  step1["egress denied<br/>isolated by NetworkPolicy shop/closed (shop.yaml:1), and no rule allows it<br/>also isolated by NetworkPolicy shop/web"]
+  step2["ingress allowed<br/>by NetworkPolicy shop/also ingress[0]<br/>also by NetworkPolicy shop/db ingress[1] (shop.yaml:21)"]
+  destination(["shop/db"])
+  source -->|"TCP 80"| step1
+  step1 --x step2
+  step2 -.-> destination
+  class step1 denied
+  class step2 allowed
+  classDef allowed stroke:#2e7d32
+  classDef denied stroke:#c62828
+`);
 });
 
 it('is plain data for programs', () => {

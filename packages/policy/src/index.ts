@@ -9,6 +9,7 @@ export {
   setAllows,
 } from './connection-set.ts';
 export { createEvaluator, type PolicyEvaluator } from './evaluator.ts';
+export { type ExplainedStep, explain } from './explanation.ts';
 export {
   type PolicyEnd,
   type PolicyFlow,
@@ -53,3 +54,4 @@ export {
   refOf,
   type Verdict,
 } from './verdict.ts';
+export { type VerdictEnds, verdictMermaid } from './verdict-mermaid.ts';

@@ -115,5 +115,8 @@ export interface IcmpMatch {
 export type PortMatch =
   /** Ports `first` to `last`, both included. */
   | { readonly first: number; readonly last: number }
-  /** The port that what is at the end declares by this name, in the protocol that is sent; with `protocol`, only in that. */
+  /**
+   * The port that what the end's labels select, or whatever is at the end, declares by this name, in the protocol that is sent;
+   * with `protocol`, only in that.
+   */
   | { readonly name: string; readonly protocol?: number };

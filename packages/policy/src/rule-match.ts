@@ -3,6 +3,7 @@ import { domainCovers } from './address-knowledge.ts';
 import { holds } from './label-expression.ts';
 import type { EndMatch, IcmpMatch, PortMatch, Rule, TrafficMatch } from './model.ts';
 import type { Party } from './parties.ts';
+import type { Thing } from './things.ts';
 
 /** A connection as rules see it. */
 export interface Traffic {
@@ -18,10 +19,33 @@ export interface Traffic {
 }
 
 /** A rule matches when its peers match the ends and its ports match the traffic. */
-export const ruleMatches = ({ from, to, traffic: matches }: Rule, traffic: Traffic): boolean =>
-  (matches === 'any' || matches.some((match) => trafficMatches(match, traffic))) &&
-  (from === 'anyone' || from.some((match) => sourceMatches(match, traffic))) &&
-  (to === 'anyone' || to.some((match) => destinationMatches(match, traffic)));
+export const ruleMatches = (rule: Rule, traffic: Traffic): boolean => {
+  const sources = matching(rule.from, (match) => sourceMatches(match, traffic));
+  const destinations = matching(rule.to, (match) => destinationMatches(match, traffic));
+  if (sources.length === 0 || destinations.length === 0) return false;
+  if (rule.traffic === 'any') return true;
+  return rule.traffic.some((match) =>
+    sources.some((from) =>
+      destinations.some((to) =>
+        trafficMatches(match, traffic, {
+          from: selected(from, traffic.from),
+          to: selected(to, traffic.to),
+        }),
+      ),
+    ),
+  );
+};
+
+const ANYONE: readonly EndMatch[] = [{}];
+
+const matching = (
+  matches: Rule['from'],
+  test: (match: EndMatch) => boolean,
+): readonly EndMatch[] => (matches === 'anyone' ? ANYONE : matches.filter(test));
+
+/** Named ports are those of what the labels select, not of whatever else has the address. */
+const selected = ({ labels }: EndMatch, { things }: Party): readonly Thing[] =>
+  labels === undefined ? things : things.filter(({ label }) => holds(labels, label));
 
 const sourceMatches = (match: EndMatch, { from }: Traffic): boolean =>
   endMatches(match, from) && (match.service === undefined || servesAt(match.service, from));
@@ -61,13 +85,18 @@ export const servesAt = (
           (protocol === asked.protocol && (port === undefined || port === asked.port))),
     );
 
-export const trafficMatches = (match: TrafficMatch, traffic: Traffic): boolean => {
+/** `named` are those whose ports have names. */
+export const trafficMatches = (
+  match: TrafficMatch,
+  traffic: Traffic,
+  named: { readonly from: readonly Thing[]; readonly to: readonly Thing[] } = { from: [], to: [] },
+): boolean => {
   const { family, protocol, notProtocol, icmp, notIcmp } = match;
   const { sourcePorts, notSourcePorts, ports, notPorts } = match;
   const atSource = (port: PortMatch) =>
-    portMatches(port, traffic.from, traffic.protocol, traffic.sourcePort);
+    portMatches(port, named.from, traffic.protocol, traffic.sourcePort);
   const atDestination = (port: PortMatch) =>
-    portMatches(port, traffic.to, traffic.protocol, traffic.port);
+    portMatches(port, named.to, traffic.protocol, traffic.port);
   return (
     (family === undefined || family === traffic.family) &&
     (protocol === undefined || protocol === traffic.protocol) &&
@@ -86,14 +115,14 @@ const icmpMatches = ({ type, code }: IcmpMatch, { icmp }: Traffic): boolean =>
 
 const portMatches = (
   match: PortMatch,
-  party: Party,
+  things: readonly Thing[],
   protocol: number,
   port: number | undefined,
 ): boolean => {
   if (port === undefined) return false;
   if ('first' in match) return match.first <= port && port <= match.last;
   if (match.protocol !== undefined && match.protocol !== protocol) return false;
-  return party.things.some(({ ports }) =>
+  return things.some(({ ports }) =>
     ports.some(
       (declared) =>
         declared.name === match.name &&

@@ -5,13 +5,13 @@ import type {
   CalicoProtocol,
   CalicoRule,
 } from '@podpath/cluster';
-import { type IpFamily, IpProtocol } from '@podpath/net';
+import { familyOf, type IpFamily, IpProtocol } from '@podpath/net';
 import {
   asSelectedServiceAccounts,
   inSelectedNamespaces,
   selectedEndpoints,
 } from './calico-selector.ts';
-import { all, type LabelExpression, labelIs } from './label-expression.ts';
+import { all, type LabelExpression, labelIs, not } from './label-expression.ts';
 import type { EndMatch, IcmpMatch, PortMatch, Rule, TrafficMatch } from './model.ts';
 import { NAMESPACE, SERVICE_ACCOUNT } from './scoped-labels.ts';
 
@@ -36,15 +36,27 @@ export const translateCalicoRule = (
 
 const translateEntity = (entity: CalicoEntity, namespace: string | undefined): Rule['from'] => {
   const { nets, notNets, notSelector, services } = entity;
-  const labels = entityLabels(entity, namespace);
+  const wanted = entityLabels(entity, namespace);
+  const unwanted = notSelector === undefined ? undefined : selectedEndpoints(notSelector.selector);
   const match: EndMatch = {
-    ...(labels === undefined ? {} : { labels }),
-    ...(notSelector === undefined ? {} : { notLabels: selectedEndpoints(notSelector.selector) }),
+    ...excluding(wanted, unwanted),
     ...(nets === undefined ? {} : { nets }),
     ...(notNets === undefined ? {} : { notNets }),
     ...(services === undefined ? {} : { service: services }),
   };
   return Object.keys(match).length === 0 ? 'anyone' : [match];
+};
+
+/**
+ * Beside a selector, what is excluded narrows what that selects. Without one, everything else matches, also what no selector
+ * can select.
+ */
+const excluding = (
+  wanted: LabelExpression | undefined,
+  unwanted: LabelExpression | undefined,
+): Pick<EndMatch, 'labels' | 'notLabels'> => {
+  if (unwanted === undefined) return wanted === undefined ? {} : { labels: wanted };
+  return wanted === undefined ? { notLabels: unwanted } : { labels: all(wanted, not(unwanted)) };
 };
 
 /** As soon as any selector is used, those of a namespaced policy stay in its namespace unless they say otherwise. */
@@ -82,7 +94,10 @@ const translateTraffic = (rule: CalicoRule): Rule['traffic'] => {
   const { source, destination, icmp, notIcmp } = rule;
   const protocol = rule.protocol === undefined ? undefined : numberOf(rule.protocol);
   const notProtocol = rule.notProtocol === undefined ? undefined : numberOf(rule.notProtocol);
-  const family = rule.ipVersion ?? familyOf(protocol);
+  const ofNets = familyOfNets(rule);
+  const family = rule.ipVersion ?? familyOfProtocol(protocol) ?? ofNets;
+  // ICMP of one family and networks of the other: no packet is both.
+  if (ofNets !== undefined && family !== ofNets) return [];
   const wanted = translateIcmp(icmp);
   const unwanted = translateIcmp(notIcmp);
   const port = (given: CalicoPort) => translatePort(given, protocol);
@@ -100,8 +115,17 @@ const translateTraffic = (rule: CalicoRule): Rule['traffic'] => {
   return Object.keys(match).length === 0 ? 'any' : [match];
 };
 
+/** A rule with networks is for their family alone, also where it only excludes them. */
+const familyOfNets = ({ source, destination }: CalicoRule): IpFamily | undefined => {
+  for (const { nets = [], notNets = [] } of [source, destination]) {
+    const [net] = [...nets, ...notNets];
+    if (net !== undefined) return familyOf(net.address);
+  }
+  return undefined;
+};
+
 /** ICMP is a protocol of one family only. */
-const familyOf = (protocol: number | undefined): IpFamily | undefined => {
+const familyOfProtocol = (protocol: number | undefined): IpFamily | undefined => {
   if (protocol === IpProtocol.ICMP) return 4;
   return protocol === IpProtocol.ICMPV6 ? 6 : undefined;
 };

@@ -2,7 +2,7 @@ import type { Flow } from '@podpath/cluster';
 import { formatFlowEnd } from '@podpath/cluster';
 import type { DataPath, NetworkPlugin, Trace } from '@podpath/cni';
 import { capturesToPcapng, traceToJson } from '@podpath/linux';
-import type { Verdict } from '@podpath/policy';
+import { type Verdict, verdictMermaid } from '@podpath/policy';
 import { type InputOptions, loadInput } from '../input/load-input.ts';
 import { type FlowOptions, parseFlow } from '../input/parse-flow.ts';
 import { readPluginOptions } from '../input/plugin-options.ts';
@@ -14,7 +14,8 @@ import { pluginsNamed } from '../plugins.ts';
 export interface TraceOptions extends InputOptions, FlowOptions {
   readonly plugin: string;
   readonly pluginOptions?: string;
-  readonly format: 'text' | 'json' | 'pcapng';
+  /** `mermaid` draws the policies' word on the flow. */
+  readonly format: 'text' | 'json' | 'pcapng' | 'mermaid';
   readonly output?: string;
 }
 
@@ -82,9 +83,27 @@ function render(results: readonly Result[], format: TraceOptions['format']): str
         .join('\n');
     case 'json':
       return `${JSON.stringify(results.map(resultJson), null, 2)}\n`;
+    case 'mermaid':
+      return mermaid(results);
     case 'pcapng':
       return capturesToPcapng(results[0]?.walked.packet.captures ?? []);
   }
+}
+
+/** Policies say the same whatever plugin there is. */
+function mermaid(results: readonly Result[]): string {
+  const [result] = results;
+  if (result?.verdict === undefined) {
+    throw new UsageError(
+      '--format mermaid draws what policies say, and nobody serves this Service',
+    );
+  }
+  const { from, to, protocol, port } = result.walked.flow;
+  return verdictMermaid(result.verdict, {
+    from: formatFlowEnd(from),
+    to: formatFlowEnd(to),
+    what: protocol === 'ICMP' ? protocol : `${protocol} ${port}`,
+  });
 }
 
 const resultJson = ({ plugin, path, walked, verdict }: Result) => ({

@@ -17,12 +17,13 @@ import { hasFinished, needsAddress, type PodDraft } from './pod-draft.ts';
 import { makePods } from './pods.ts';
 import { checkServices } from './service-conflicts.ts';
 import { allocateServices } from './services.ts';
+import { unreadPolicyNotes } from './unread-kinds.ts';
 
 type Pods = ReadonlyMap<string, PodDraft>;
 
 /** Relates what the input says and makes up the rest. Throws `ClusterLoadError`. */
 export const assemble = (inventory: Inventory, options: ClusterOptions): Cluster => {
-  const notes = [...noteOtherFiles(inventory)];
+  const notes = [...noteOtherFiles(inventory), ...unreadPolicyNotes(inventory.ignoredKinds)];
   const families = options.families ?? familiesInUse(inventory);
   const count = options.nodes ?? DEFAULT_NODES;
   const drafts = makeNodes(inventory, { count, families }, notes);

@@ -26,7 +26,7 @@ const readPods = (
   if (member === 'namespaces') return { namespaces: readLabelSelector(field) };
   const pods = field.object();
   checkMembers(pods, ['namespaceSelector', 'podSelector'], context);
-  if (pods.at('podSelector').absent) {
+  if (pods.at('podSelector').absent && !context.lenientPolicies) {
     pods.at('podSelector').required('there is no pod selector', 'a selector, {} for every pod');
   }
   return {

@@ -129,7 +129,7 @@ const readRule = (
   const ports = itemsWithin(rule.at(dialect.ports), 1, dialect.most).map((port) =>
     dialect.ports === 'ports' ? readPort(port, context) : readProtocol(port, context),
   );
-  checkNamedPorts(field, { peersKey, peers, ports });
+  if (!context.lenientPolicies) checkNamedPorts(field, { peersKey, peers, ports });
   const source = context.sourceOf(field.path);
   return {
     ...(name === undefined ? {} : { name }),

@@ -13,12 +13,14 @@ export class Collector {
   readonly #seen = new Map<string, Partial<SourceLocation>>();
   readonly #defaultNamespace: string;
   readonly #strictCidrs: boolean;
+  readonly #lenientPolicies: boolean;
   readonly #refuseUnknownMembers: boolean;
 
   constructor(options: ClusterOptions, refuseUnknownMembers: boolean) {
     checkOptions(options);
     this.#defaultNamespace = options.defaultNamespace ?? DEFAULT_NAMESPACE;
     this.#strictCidrs = options.strictCidrs ?? false;
+    this.#lenientPolicies = options.lenientPolicies ?? false;
     this.#refuseUnknownMembers = refuseUnknownMembers;
   }
 
@@ -38,6 +40,7 @@ export class Collector {
       const context = {
         defaultNamespace: this.#defaultNamespace,
         strictCidrs: this.#strictCidrs,
+        lenientPolicies: this.#lenientPolicies,
         refuseUnknownMembers: this.#refuseUnknownMembers,
         sourceOf: (path: FieldPath) => locate(path),
       };

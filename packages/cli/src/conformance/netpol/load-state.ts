@@ -2,8 +2,8 @@ import { type Cluster, clusterFromObjects } from '@podpath/cluster';
 import type { State } from './state.ts';
 
 /** The cluster of a state, by way of the API objects that a user would have, so that it is read as every input is. */
-export const loadState = ({ namespaces, nodes, pods, policies }: State): Cluster =>
-  clusterFromObjects([
+export const loadState = ({ namespaces, nodes, pods, policies }: State): Cluster => {
+  const cluster = clusterFromObjects([
     ...namespaces.map(({ name, labels }) => ({
       apiVersion: 'v1',
       kind: 'Namespace',
@@ -35,3 +35,7 @@ export const loadState = ({ namespaces, nodes, pods, policies }: State): Cluster
     })),
     ...policies,
   ]);
+  const [unread] = cluster.ignoredKinds.keys();
+  if (unread !== undefined) throw new Error(`podpath does not read ${unread}`);
+  return cluster;
+};

@@ -117,12 +117,44 @@ describe('truth tables', () => {
     ]);
   });
 
-  it('name the kinds that are not read', async () => {
-    const cluster = { kind: 'ClusterNetworkPolicy', metadata: { name: 'c' } };
-    file({ id: 'cnp', world: 'w', policies: [closeA, cluster], expect: [] });
-    expect(await run(netpolRunner, 'netpol/mine.json')).toEqual([
-      { id: 'cnp', outcome: 'not-supported', reason: 'needs ClusterNetworkPolicy' },
+  it('fail on a kind that is not read', async () => {
+    const other = { apiVersion: 'x/v1', kind: 'OtherPolicy', metadata: { name: 'c' } };
+    file({ id: 'other', world: 'w', policies: [closeA, other], expect: [] });
+    expect(await run(netpolRunner, 'netpol/mine.json')).toMatchObject([
+      { outcome: 'failed', got: expect.stringContaining('does not read x/v1 OtherPolicy') },
     ]);
+  });
+
+  it('take the answers of DNS', async () => {
+    const guard = {
+      apiVersion: 'policy.networking.k8s.io/v1alpha2',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 'c' },
+      spec: {
+        tier: 'Admin',
+        priority: 1,
+        subject: { namespaces: {} },
+        egress: [
+          { action: 'Accept', to: [{ domainNames: ['*.example.com'] }] },
+          { action: 'Deny', to: [{ networks: ['0.0.0.0/0'] }] },
+        ],
+      },
+    };
+    const probe = (to: string, allowed: boolean) => ({
+      from: 'x/a',
+      to,
+      port: 443,
+      protocol: 'TCP',
+      allowed,
+    });
+    file({
+      id: 'dns',
+      world: 'w',
+      policies: [guard],
+      dns: { 'www.example.com': ['203.0.113.5'] },
+      probes: [probe('ip:203.0.113.5', true), probe('ip:203.0.113.6', false)],
+    });
+    expect(await run(netpolRunner, 'netpol/mine.json')).toEqual([{ id: 'dns', outcome: 'passed' }]);
   });
 
   it('fail on a pod that does not exist, and go on', async () => {
@@ -153,14 +185,18 @@ describe('validation', () => {
         { id: 'right', object, errors: [{ field, type: 'FieldValueInvalid', contains: '65535' }] },
         { id: 'too much', object, errors: [] },
         { id: 'too little', object, errors: [{ field: 'spec', type: 'FieldValueRequired' }] },
-        { id: 'other', object: { kind: 'Other' }, errors: [] },
+        {
+          id: 'other kind',
+          object: { apiVersion: 'projectcalico.org/v3', kind: 'Tier', metadata: {} },
+          errors: [{ field: 'metadata.name', type: 'FieldValueRequired' }],
+        },
       ],
     });
     expect(await run(netpolValidationRunner, 'netpol/validation.json')).toMatchObject([
       { id: 'right', outcome: 'passed' },
       { id: 'too much', outcome: 'failed', expected: '' },
       { id: 'too little', outcome: 'failed', expected: 'FieldValueRequired at spec' },
-      { id: 'other', outcome: 'not-supported', reason: 'needs Other' },
+      { id: 'other kind', outcome: 'passed' },
     ]);
   });
 });
@@ -260,12 +296,7 @@ describe("np-guard's lists", () => {
     ]);
   });
 
-  it('are not for kinds that are not read, nor for manifests that are refused', async () => {
-    const kind = { apiVersion: 'policy.networking.k8s.io/v1alpha1', kind: 'AdminNetworkPolicy' };
-    set([], deployment('web'), { ...kind, metadata: { name: 'a' }, spec: {} });
-    expect(await run(npGuardRunner, 'np-guard/set')).toMatchObject([
-      { outcome: 'not-supported', reason: 'needs AdminNetworkPolicy' },
-    ]);
+  it('are not for manifests that are refused', async () => {
     set([], policy('Bad Name', { podSelector: {} }));
     expect(await run(npGuardRunner, 'np-guard/set')).toMatchObject([
       { outcome: 'not-supported', reason: expect.stringContaining('refused (metadata.name: ') },
