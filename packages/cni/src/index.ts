@@ -14,6 +14,7 @@ export { type Workload, workloadsOf } from './comparison/workload.ts';
 export { createDataPath } from './emulated-data-path.ts';
 export { type DialledFlow, dial } from './flow-ends.ts';
 export { FlowError } from './flow-error.ts';
+export { ignoredPolicyNotes } from './ignored-policies.ts';
 export type { NodeProgrammer } from './node-programmer.ts';
 export { namespaceOf } from './node-programmer.ts';
 export { parseOptions } from './parse-options.ts';

@@ -1,5 +1,5 @@
 import type { Cluster } from '@podpath/cluster';
-import { createDataPath, type NetworkPlugin } from '@podpath/cni';
+import { createDataPath, ignoredPolicyNotes, type NetworkPlugin } from '@podpath/cni';
 import { planAddresses } from './address-plan.ts';
 import { FlannelProgrammer } from './flannel-programmer.ts';
 import { networksOf } from './networks.ts';
@@ -33,6 +33,7 @@ function ignored(cluster: Cluster): readonly string[] {
   if (policies > 0) {
     notes.push(`Flannel enforces no NetworkPolicy: the ${policies} in the input have no effect.`);
   }
+  notes.push(...ignoredPolicyNotes('Flannel', cluster));
   for (const pod of cluster.pods.values()) {
     if (pod.hostNetwork || !pod.ports.some((port) => port.hostPort !== undefined)) continue;
     notes.push(

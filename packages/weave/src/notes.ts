@@ -1,4 +1,5 @@
 import type { Cluster, Pod } from '@podpath/cluster';
+import { ignoredPolicyNotes } from '@podpath/cni';
 import { formatPrefix, prefixContains } from '@podpath/net';
 import type { AddressPlan } from './address-plan.ts';
 import { MAX_SET_SIZE } from './npc/ip-sets.ts';
@@ -24,6 +25,7 @@ export const notesOf = (
   ...npc.refused.map(
     ({ policy, error }) => `weave-npc gives up on NetworkPolicy ${policy}: ${error.message}.`,
   ),
+  ...ignoredPolicyNotes('weave-npc', cluster),
   ...npc.crowded.map(
     (namespace) =>
       `Namespace ${namespace} has more pods than one of weave-npc's sets takes (${MAX_SET_SIZE}): the pods beyond are isolated.`,

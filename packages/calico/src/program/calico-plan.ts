@@ -6,6 +6,7 @@ import type { IpPool } from '../ipam/ip-pool.ts';
 import { readdressCluster } from '../ipam/readdress-cluster.ts';
 import { poolsForStrays } from '../ipam/stray-pools.ts';
 import type { CalicoOptions } from '../options.ts';
+import { policyNotes } from './policy-notes.ts';
 
 /** A whole cluster as Calico has it: pools, and who has which addresses. */
 export interface CalicoPlan {
@@ -40,6 +41,7 @@ export const planCalico = (input: Cluster, options: CalicoOptions): CalicoPlan =
       ...lonelyNotes(input, families),
       ...tunnellessNotes(families, configured),
       ...hostPortNotes(input),
+      ...policyNotes(input),
     ],
   };
 };
