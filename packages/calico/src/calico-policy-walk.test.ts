@@ -9,9 +9,10 @@ import type {
   ClusterNetworkPolicyRule,
   Flow,
   NetworkSet,
+  Service,
 } from '@podpath/cluster';
 import { parseCalicoSelector } from '@podpath/cluster';
-import { parsePrefix } from '@podpath/net';
+import { parseIp, parsePrefix } from '@podpath/net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { calico } from './calico.ts';
@@ -75,11 +76,14 @@ const nets = (family: 4 | 6) =>
  * At most one list at each end that iptables can hold as alternatives only: with three, Felix's rules match more than they
  * should, as a test of the rendering shows.
  */
-const entity = (family: 4 | 6, hasPorts: boolean): fc.Arbitrary<CalicoEntity> =>
+const entity = (family: 4 | 6, hasPorts: boolean, services: boolean): fc.Arbitrary<CalicoEntity> =>
   fc.oneof(
     fc.constant({}),
     optional<CalicoEntity>({ selector, notSelector: selector, namespaceSelector }),
     optional<CalicoEntity>({ nets: nets(family), selector }),
+    services && !hasPorts
+      ? fc.constant({ services: { namespace: 'prod', name: 'web' } })
+      : fc.constant({}),
     optional<CalicoEntity>({ notNets: nets(family), notSelector: selector }),
     optional<CalicoEntity>({
       serviceAccounts: optional<{ names: readonly string[] }>({
@@ -101,45 +105,46 @@ const entity = (family: 4 | 6, hasPorts: boolean): fc.Arbitrary<CalicoEntity> =>
       : []),
   );
 
-const rule: fc.Arbitrary<CalicoRule> = fc
-  .tuple(
-    pick<4 | 6>(4, 6),
-    pick<NonNullable<CalicoRule['protocol']> | undefined>(
-      undefined,
-      'TCP',
-      'UDP',
-      6,
-      'ICMP',
-      'SCTP',
-    ),
-  )
-  .chain(([family, protocol]) => {
-    const hasPorts = protocol === 'TCP' || protocol === 'UDP' || protocol === 6;
-    return fc.record(
-      {
-        action: pick<CalicoRule['action']>('Allow', 'Allow', 'Deny', 'Pass', 'Log'),
-        ...(protocol === undefined ? {} : { protocol: fc.constant(protocol) }),
-        ...(protocol === undefined ? { notProtocol: pick<'TCP' | 17>('TCP', 17) } : {}),
-        ...(protocol === 'ICMP'
-          ? { icmp: pick({ type: 8 }, { type: 8, code: 0 }, { type: 3 }) }
-          : {}),
-        source: entity(family, false),
-        destination: entity(family, hasPorts),
-        http: fc.constant(false),
-      },
-      {
-        requiredKeys: [
-          'action',
-          ...(protocol === undefined ? [] : (['protocol'] as const)),
-          'source',
-          'destination',
-          'http',
-        ],
-      },
-    ) as unknown as fc.Arbitrary<CalicoRule>;
-  });
+const rule = (direction: 'ingress' | 'egress'): fc.Arbitrary<CalicoRule> =>
+  fc
+    .tuple(
+      pick<4 | 6>(4, 6),
+      pick<NonNullable<CalicoRule['protocol']> | undefined>(
+        undefined,
+        'TCP',
+        'UDP',
+        6,
+        'ICMP',
+        'SCTP',
+      ),
+    )
+    .chain(([family, protocol]) => {
+      const hasPorts = protocol === 'TCP' || protocol === 'UDP' || protocol === 6;
+      return fc.record(
+        {
+          action: pick<CalicoRule['action']>('Allow', 'Allow', 'Deny', 'Pass', 'Log'),
+          ...(protocol === undefined ? {} : { protocol: fc.constant(protocol) }),
+          ...(protocol === undefined ? { notProtocol: pick<'TCP' | 17>('TCP', 17) } : {}),
+          ...(protocol === 'ICMP'
+            ? { icmp: pick({ type: 8 }, { type: 8, code: 0 }, { type: 3 }) }
+            : {}),
+          source: entity(family, false, direction === 'ingress'),
+          destination: entity(family, hasPorts, direction === 'egress'),
+          http: fc.constant(false),
+        },
+        {
+          requiredKeys: [
+            'action',
+            ...(protocol === undefined ? [] : (['protocol'] as const)),
+            'source',
+            'destination',
+            'http',
+          ],
+        },
+      ) as unknown as fc.Arbitrary<CalicoRule>;
+    });
 
-const rules = fc.array(rule, { maxLength: 3 });
+const rules = (direction: 'ingress' | 'egress') => fc.array(rule(direction), { maxLength: 3 });
 
 const calicoPolicy = fc
   .record({
@@ -150,8 +155,8 @@ const calicoPolicy = fc
     selector,
     narrowed: fc.option(pick("team == 'blue'", 'all()').map(text), { nil: undefined }),
     types: fc.subarray(['Ingress', 'Egress'] as const, { minLength: 1 }),
-    ingress: rules,
-    egress: rules,
+    ingress: rules('ingress'),
+    egress: rules('egress'),
   })
   .map(
     ({ isGlobal, namespace, order, narrowed, ...rest }): Omit<CalicoPolicy, 'name'> => ({
@@ -208,6 +213,25 @@ const clusterPolicy: fc.Arbitrary<Omit<ClusterNetworkPolicy, 'name'>> = fc.recor
   egress: fc.array(clusterRule('egress'), { maxLength: 2 }),
 });
 
+/** Leads to the pods `a` and `b`, each at the port that is called `web` there. */
+const WEB: Service = {
+  namespace: 'prod',
+  name: 'web',
+  labels: {},
+  type: 'ClusterIP',
+  clusterIps: ['10.96.0.10', 'fd00:96::10'].map(parseIp),
+  clusterIpSource: 'input',
+  headless: false,
+  selector: {},
+  ports: [{ name: 'web', protocol: 'TCP', port: 80, targetPort: 'web' }],
+  externalIps: [],
+  loadBalancerIps: [],
+  loadBalancerSourceRanges: [],
+  externalTrafficPolicy: 'Cluster',
+  internalTrafficPolicy: 'Cluster',
+  publishNotReadyAddresses: false,
+};
+
 const TIERS: readonly CalicoTier[] = [
   { name: 'first', order: 10, defaultAction: 'Pass' },
   { name: 'last', order: 2_000_000, defaultAction: 'Deny' },
@@ -261,6 +285,7 @@ it('a packet ends as the reference evaluator says, under policies of every kind'
             namespaces: { prod: { team: 'blue' } },
             podNetworks: ['10.244.0.0/16', 'fd00:244::/64'],
           }),
+          services: new Map([['prod/web', WEB]]),
           serviceAccounts: new Map([
             ['prod/default', { namespace: 'prod', name: 'default', labels: { role: 'app' } }],
           ]),

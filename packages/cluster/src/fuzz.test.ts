@@ -178,7 +178,7 @@ const settings = fc.record(
   { requiredKeys: [] },
 );
 
-describe('arbitrary input', () => {
+describe('arbitrary input', { timeout: 60_000 }, () => {
   test('the seeds are right', () => {
     for (const seed of SEEDS) expect(load(() => clusterFromObjects([seed]))).toBe('loaded');
   });
@@ -250,5 +250,5 @@ describe('arbitrary input', () => {
       }),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 });

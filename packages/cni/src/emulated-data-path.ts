@@ -17,7 +17,13 @@ import {
   type SendOptions,
 } from '@podpath/linux';
 import { type EthernetFrame, familyOf, type Ip, prefixContains } from '@podpath/net';
-import { createEvaluator, type PolicyEvaluator, type Verdict } from '@podpath/policy';
+import {
+  createEvaluator,
+  type PolicyEvaluator,
+  translatePolicies,
+  type Verdict,
+} from '@podpath/policy';
+import { endpointSlicesOf } from '@podpath/services';
 import { dial, policyFlow } from './flow-ends.ts';
 import { FlowError } from './flow-error.ts';
 import { nodeCost } from './node-cost.ts';
@@ -97,7 +103,9 @@ class EmulatedDataPath implements DataPath {
   }
 
   verdict(flow: Flow): Verdict {
-    this.#evaluator ??= createEvaluator(this.cluster);
+    this.#evaluator ??= createEvaluator(this.cluster, translatePolicies(this.cluster), {
+      endpointSlices: () => endpointSlicesOf(this.cluster),
+    });
     return this.#evaluator.verdict(policyFlow(this.cluster, flow));
   }
 

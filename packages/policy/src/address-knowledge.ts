@@ -6,8 +6,8 @@ import { protocolNumber } from './protocols.ts';
 export interface Knowledge {
   /** Answers that DNS has given: name → addresses. Absent: none are known, and no rule by name matches. */
   readonly dns?: ReadonlyMap<string, readonly Ip[]>;
-  /** Absent: those of the cluster. */
-  readonly endpointSlices?: readonly EndpointSlice[];
+  /** Asked for when a rule names a Service. Absent: those of the cluster's input. */
+  readonly endpointSlices?: () => readonly EndpointSlice[];
 }
 
 /** An endpoint of a Service. */
@@ -23,11 +23,11 @@ interface ServedPort {
 /** Looks up by address what no object at it says. Indexes are made when first needed. */
 export class AddressKnowledge {
   readonly #dns: ReadonlyMap<string, readonly Ip[]>;
-  readonly #slices: readonly EndpointSlice[];
+  readonly #slices: () => readonly EndpointSlice[];
   #names: ReadonlyMap<Ip, readonly string[]> | undefined;
   #services: ReadonlyMap<Ip, readonly ServedPort[]> | undefined;
 
-  constructor({ dns = new Map(), endpointSlices = [] }: Knowledge) {
+  constructor({ dns = new Map(), endpointSlices = () => [] }: Knowledge) {
     this.#dns = dns;
     this.#slices = endpointSlices;
   }
@@ -44,7 +44,7 @@ export class AddressKnowledge {
 
   /** What Services send to the address. */
   servicesAt(address: Ip): readonly ServedPort[] {
-    this.#services ??= indexBy(this.#slices.flatMap(servedPorts));
+    this.#services ??= indexBy(this.#slices().flatMap(servedPorts));
     return this.#services.get(address) ?? [];
   }
 
@@ -53,7 +53,8 @@ export class AddressKnowledge {
     service: { readonly namespace: string; readonly name: string } | undefined,
     domains: readonly string[],
   ): readonly Ip[] {
-    const served = this.#slices.flatMap((slice) =>
+    const slices = service === undefined ? [] : this.#slices();
+    const served = slices.flatMap((slice) =>
       slice.namespace === service?.namespace && slice.service === service.name
         ? slice.endpoints.flatMap(({ addresses }) => addresses)
         : [],

@@ -45,7 +45,7 @@ export const isFinished = (pod: Pod): boolean =>
   pod.phase === 'Succeeded' || pod.phase === 'Failed';
 
 export const createParties = (cluster: Cluster, knowledge: Knowledge = {}): Parties => {
-  const { endpointSlices = cluster.endpointSlices } = knowledge;
+  const { endpointSlices = () => cluster.endpointSlices } = knowledge;
   const known = new AddressKnowledge({ ...knowledge, endpointSlices });
 
   const thingsAt = createAddressThings(cluster);
