@@ -1,3 +1,12 @@
+import {
+  type CalicoPolicy,
+  type CalicoRule,
+  type Cluster,
+  type HostEndpoint,
+  type NetworkSet,
+  parseCalicoSelector,
+} from '@podpath/cluster';
+import { parsePrefix } from '@podpath/net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatConnections } from './connection-set.ts';
@@ -6,6 +15,7 @@ import type { PolicyEnd } from './flow.ts';
 import { type ReachabilityEnd, reachability } from './reachability.ts';
 import { namespaces, pods, policies } from './test-arbitraries.ts';
 import { testCluster } from './test-cluster.ts';
+import { clusterPolicies } from './test-model-arbitraries.ts';
 
 /** Every member of a row: each of its pods, or the first and last address of each range outside. */
 const members = (end: ReachabilityEnd): readonly PolicyEnd[] =>
@@ -27,27 +37,29 @@ const addressesOf = [
 ];
 const taken = new Set(addressesOf);
 
+const expectCellsToHold = (cluster: Cluster): void => {
+  const { ends, connections } = reachability(cluster);
+  const evaluator = createEvaluator(cluster);
+  for (const [i, row] of ends.entries()) {
+    for (const [j, column] of ends.entries()) {
+      const cell = connections(i, j);
+      if (cell === undefined) continue;
+      const expected = formatConnections(cell);
+      for (const from of members(row)) {
+        for (const to of members(column)) {
+          if (from === to || JSON.stringify(named(from)) === JSON.stringify(named(to))) continue;
+          const exact = evaluator.connections({ from, to });
+          expect(`${i} ${j} ${formatConnections(exact)}`).toBe(`${i} ${j} ${expected}`);
+        }
+      }
+    }
+  }
+};
+
 it('a cell holds for every pair of members of its row and column', () => {
   fc.assert(
     fc.property(policies, (list) => {
-      const cluster = testCluster({ namespaces, pods: owned, policies: list });
-      const { ends, connections } = reachability(cluster);
-      const evaluator = createEvaluator(cluster);
-      for (const [i, row] of ends.entries()) {
-        for (const [j, column] of ends.entries()) {
-          const cell = connections(i, j);
-          if (cell === undefined) continue;
-          const expected = formatConnections(cell);
-          for (const from of members(row)) {
-            for (const to of members(column)) {
-              if (from === to || JSON.stringify(named(from)) === JSON.stringify(named(to)))
-                continue;
-              const exact = evaluator.connections({ from, to });
-              expect(`${i} ${j} ${formatConnections(exact)}`).toBe(`${i} ${j} ${expected}`);
-            }
-          }
-        }
-      }
+      expectCellsToHold(testCluster({ namespaces, pods: owned, policies: list }));
     }),
     { numRuns: 50 },
   );
@@ -57,6 +69,83 @@ const named = (end: PolicyEnd): readonly string[] => {
   if (end.kind === 'pod') return [end.namespace, end.name];
   return [end.kind === 'node' ? end.name : `${end.address}`];
 };
+
+it('a cell holds under policies of every kind, network sets and host endpoints', () => {
+  const set = (name: string, cidr: string): NetworkSet => ({
+    name,
+    labels: { app: 'web', tier: name },
+    nets: [parsePrefix(cidr)],
+  });
+  const hosts: readonly HostEndpoint[] = ['node-1', 'node-2'].map((node, index) => ({
+    name: node,
+    labels: { host: node },
+    node,
+    interfaceName: index === 0 ? '*' : 'eth0',
+    expectedIps: [],
+    profiles: [],
+    ports: [],
+  }));
+  const rule = (action: CalicoRule['action'], parts: Partial<CalicoRule>): CalicoRule => ({
+    action,
+    source: {},
+    destination: {},
+    http: false,
+    ...parts,
+  });
+  const text = (selector: string) => ({ text: selector, selector: parseCalicoSelector(selector) });
+  const web = { selector: text("app == 'web'") };
+  const calicoRules = fc.array(
+    fc.constantFrom(
+      rule('Deny', { source: web, destination: { selector: text("tier == 'back'") } }),
+      rule('Allow', { protocol: 'TCP', destination: { ports: ['http', { first: 90, last: 99 }] } }),
+      rule('Pass', { notProtocol: 'TCP', source: { notSelector: text("tier == 'x'") } }),
+      rule('Deny', {
+        protocol: 'UDP',
+        destination: { notPorts: ['dns'], notNets: [parsePrefix('8.0.0.0/8')] },
+      }),
+      rule('Allow', { source: { nets: [parsePrefix('10.0.0.0/15')] } }),
+    ),
+    { maxLength: 3 },
+  );
+  const calicoPolicy = fc
+    .record({
+      selector: fc
+        .constantFrom('all()', "tier == 'back'", "host == 'node-1'", 'has(host)')
+        .map(text),
+      types: fc.subarray(['Ingress' as const, 'Egress' as const], { minLength: 1 }),
+      ingress: calicoRules,
+      egress: calicoRules,
+      applyOnForward: fc.boolean(),
+    })
+    .map(
+      (parts): CalicoPolicy => ({
+        kind: 'GlobalNetworkPolicy',
+        name: 'g',
+        tier: 'default',
+        doNotTrack: false,
+        preDnat: false,
+        ...parts,
+      }),
+    );
+  fc.assert(
+    fc.property(policies, clusterPolicies, fc.tuple(calicoPolicy, calicoPolicy), (...args) => {
+      const [list, scoped, [first, second]] = args;
+      const base = testCluster({ namespaces, pods: owned, policies: list.slice(0, 2) });
+      const cluster: Cluster = {
+        ...base,
+        clusterNetworkPolicies: scoped,
+        calico: {
+          ...base.calico,
+          policies: [first, { ...second, name: 'h' }],
+          networkSets: [set('x', '10.0.0.0/23'), set('back', '8.8.8.0/24')],
+          hostEndpoints: hosts,
+        },
+      };
+      expectCellsToHold(cluster);
+    }),
+    { numRuns: 30 },
+  );
+}, 60_000);
 
 it('every pod of the pod network is in one row', () => {
   fc.assert(
