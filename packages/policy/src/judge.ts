@@ -92,6 +92,7 @@ export const createJudge = (model: PolicyModel): Judge => {
         ({ node, host, direction, stages }): HostVerdict => ({
           node,
           hostEndpoint: host.endpoint.name,
+          ...(host.endpoint.source === undefined ? {} : { source: host.endpoint.source }),
           direction,
           verdict: judgeHost(host, direction, stages, traffic),
         }),

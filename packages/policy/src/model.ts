@@ -59,7 +59,6 @@ export interface Policy {
 export type Stage = 'endpoint' | 'forward' | 'pre-dnat' | 'untracked';
 
 export interface Profile {
-  readonly name: string;
   readonly ingress: readonly Rule[];
   readonly egress: readonly Rule[];
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createEvaluator } from './evaluator.ts';
 import type { PolicyFlow } from './flow.ts';
 import { EVERYTHING, labelIs } from './label-expression.ts';
-import type { Policy, Rule } from './model.ts';
+import { EMPTY_MODEL, type Policy, type Rule } from './model.ts';
 import { flow, testCluster, testPod } from './test-cluster.ts';
 
 const cluster = {
@@ -54,9 +54,8 @@ const matches = (
   };
   const policy: Policy = { ref, subject: labelIs('app', 'db'), egress: [rule] };
   const model = {
+    ...EMPTY_MODEL,
     tiers: [{ name: 'default', unmatched: 'deny' as const, policies: [policy] }],
-    profiles: new Map(),
-    failsafes: { ingress: [], egress: [] },
   };
   return createEvaluator(cluster, model, { dns }).verdict({ ...flow(question), ...more }).egress
     .allowed;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEvaluator } from './evaluator.ts';
 import { EVERYTHING, labelIs } from './label-expression.ts';
-import type { Policy, PolicyModel, Rule } from './model.ts';
+import { EMPTY_MODEL, type Policy, type PolicyModel, type Rule } from './model.ts';
 import { NAMESPACE } from './scoped-labels.ts';
 import { flow, testCluster, testPod } from './test-cluster.ts';
 import type { Direction } from './verdict.ts';
@@ -41,13 +41,12 @@ const tiers = (parts: {
   readonly network?: readonly Policy[];
   readonly baseline?: readonly Policy[];
 }): PolicyModel => ({
+  ...EMPTY_MODEL,
   tiers: [
     { name: 'Admin', unmatched: 'pass', policies: parts.admin ?? [] },
     { name: 'NetworkPolicy', unmatched: 'deny', policies: parts.network ?? [] },
     { name: 'Baseline', unmatched: 'pass', policies: parts.baseline ?? [] },
   ],
-  profiles: new Map(),
-  failsafes: { ingress: [], egress: [] },
 });
 
 const ingress = (model: PolicyModel, question = 'shop/db -> shop/web TCP/80') =>

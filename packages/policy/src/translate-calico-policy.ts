@@ -77,5 +77,5 @@ export const translateCalicoProfile = ({
     rules.map((rule, index) =>
       translateCalicoRule(rule, { policy: ref, direction, index }, undefined),
     );
-  return { name, ingress: translate(ingress, 'ingress'), egress: translate(egress, 'egress') };
+  return { ingress: translate(ingress, 'ingress'), egress: translate(egress, 'egress') };
 };

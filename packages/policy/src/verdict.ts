@@ -78,6 +78,8 @@ export interface Verdict {
 export interface HostVerdict {
   readonly node: string;
   readonly hostEndpoint: string;
+  /** Where the host endpoint was written. */
+  readonly source?: SourceLocation;
   readonly direction: Direction;
   readonly verdict: DirectionVerdict;
 }
