@@ -70,6 +70,7 @@ const run = (
   walked: NetworkPlugin,
   ports: readonly object[],
   probes: readonly object[],
+  morePolicies: readonly object[] = [],
 ): CaseResult | undefined => {
   const path = join(directory, 'mine.json');
   const policy = {
@@ -81,7 +82,9 @@ const run = (
   const nodes = ['1', '2'].map((n) => ({ name: `n${n}`, labels: {}, ips: [`192.168.0.${n}`] }));
   const pods = [pod('a', 'n1', ['10.0.0.1', 'fd00::1']), pod('b', 'n2', ['10.0.0.2', 'fd00::2'])];
   const namespaces = [{ name: 'x', labels: {} }];
-  const cases = [{ id: 'one', namespaces, nodes, pods, policies: [policy], probes }];
+  const cases = [
+    { id: 'one', namespaces, nodes, pods, policies: [policy, ...morePolicies], probes },
+  ];
   writeFileSync(path, JSON.stringify({ kind: 'connectivity', cases }));
   const [result] = netpolWalkRunner(walked).run({
     name: 'netpol/mine.json',
@@ -231,6 +234,31 @@ describe('a known deviation', () => {
       outcome: 'failed',
       expected: 'x/b -> x/a TCP/80: .',
     });
+  });
+
+  it.each([
+    ['cluster-policies-ignored', 'delivered', { namespaces: {} }],
+    ['cluster-policies-fail-closed', 'dropped', { nodes: {} }],
+  ] as const)('%s explains what becomes of cluster-scoped policies', (id, outcome, peer) => {
+    const guard = {
+      apiVersion: 'policy.networking.k8s.io/v1alpha2',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 'guard' },
+      spec: {
+        tier: 'Admin',
+        priority: 1,
+        subject: { namespaces: {} },
+        egress: [{ action: 'Deny', to: [peer] }],
+      },
+    };
+    const ask = (ended: Trace['outcome'], probes: readonly object[]) =>
+      run(deviating(id, ended), open80, probes, [guard])?.outcome;
+    const allowed = id === 'cluster-policies-fail-closed';
+    // Right by the API and wrong under the plugin, which the deviation explains; the other way round it does not.
+    expect(ask(outcome, [probe('x/a', 80, allowed)])).toBe('not-supported');
+    expect(ask(outcome, [probe('x/a', 80, !allowed)])).toBe('passed');
+    const other = outcome === 'dropped' ? 'delivered' : 'dropped';
+    expect(ask(other, [probe('x/a', 80, !allowed)])).toBe('failed');
   });
 
   it('a family that the plugin has not is not asked for', () => {
