@@ -191,8 +191,13 @@ function removeRoutesOfAddress(
     own(subnet, device.type === 'lo' ? TABLE_LOCAL : TABLE_MAIN);
     if (length < 31) own({ address: lastAddress(subnet), length: 32 }, TABLE_LOCAL);
   }
-  // Routes that speak from an address go with it.
-  if (!elsewhere) removeRoutesOf(namespace.ipv4, undefined, (entry) => entry.source === address);
+  // Routes of the main table that speak from an address go with it (`fib_sync_down_addr`).
+  if (elsewhere) return;
+  removeRoutesOf(
+    namespace.ipv4,
+    undefined,
+    ({ source, table }) => source === address && table === TABLE_MAIN,
+  );
 }
 
 /** IPv6 routes that spoke from an address stay, and choose another. */
