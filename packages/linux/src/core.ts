@@ -60,8 +60,8 @@ export class SocketBuffer implements PacketContext {
   route: FibEntry | undefined = undefined;
   forwarded = false;
   reroute = false;
-  /** Being sent by the kernel's ICMP socket, which cannot send another message about it meanwhile. */
-  fromIcmpSocket = false;
+  /** Being sent by the kernel's ICMP socket of this family, which cannot send another message about it meanwhile. */
+  icmpSocket: 'icmp' | 'icmpv6' | undefined = undefined;
   /** Whose socket it came from, as long as it is on this host. */
   owner: SocketOwner | 'kernel' | undefined = undefined;
   crossings = 0;
@@ -169,7 +169,7 @@ export class SocketBuffer implements PacketContext {
     copy.bridged = this.bridged;
     copy.route = this.route;
     copy.forwarded = this.forwarded;
-    copy.fromIcmpSocket = this.fromIcmpSocket;
+    copy.icmpSocket = this.icmpSocket;
     copy.owner = this.owner;
     copy.crossings = this.crossings;
     copy.nesting = this.nesting;

@@ -132,7 +132,7 @@ function fail(namespace: Namespace, neighbour: Neighbour): void {
       packet.end('undecided', `${silence}: the question got lost where ${obscured}`);
       continue;
     }
-    packet.fromIcmpSocket = false;
+    packet.icmpSocket = undefined;
     packet.end('unreachable', silence);
     const error = packet.packet.kind === 'ipv4' ? { type: 3, code: 1 } : { type: 1, code: 3 };
     namespace.kernel.answers.icmpError(namespace, packet, error);

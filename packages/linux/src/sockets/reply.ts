@@ -89,7 +89,8 @@ export function sendAnswer(
   packet.mark = mark;
   packet.conntrack = answer.conntrack;
   packet.owner = answer.owner === 'none' ? undefined : (answer.owner ?? 'kernel');
-  packet.fromIcmpSocket = ip.payload.kind === 'icmp' || ip.payload.kind === 'icmpv6';
+  const { kind } = ip.payload;
+  packet.icmpSocket = kind === 'icmp' || kind === 'icmpv6' ? kind : undefined;
   packet.cutAnyway = ip.payload.kind === 'udp';
   packet.record?.({ kind: 'send', socket: answer.socket }, ip);
   if (route.kind === 'error') {

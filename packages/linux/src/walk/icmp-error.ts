@@ -31,7 +31,8 @@ export function sendIcmpError(
   error: IcmpErrorKind,
 ): void {
   const ip = cause.packet;
-  if (cause.fromIcmpSocket || cause.audience !== 'host' || isMulticast(ip.src)) return;
+  if (cause.icmpSocket === (ip.kind === 'ipv4' ? 'icmp' : 'icmpv6')) return;
+  if (cause.audience !== 'host' || isMulticast(ip.src)) return;
   // To IPv4, who has no address yet is the host itself.
   if (ip.kind === 'ipv6' && isUnspecified(ip.src)) return;
   const { payload } = ip;

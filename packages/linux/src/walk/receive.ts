@@ -11,7 +11,7 @@ export function receiveFrame(namespace: Namespace, device: Device, packet: Socke
   }
   packet.namespace = namespace.name;
   packet.nesting = 0;
-  packet.fromIcmpSocket = false;
+  packet.icmpSocket = undefined;
   packet.input = device;
   packet.output = undefined;
   packet.pass(device, 'in');
