@@ -37,7 +37,9 @@ export function routeOutput(namespace: Namespace, key: OutputKey): OutputRoute {
   const found =
     looked.paths === undefined ? looked : selectPath(namespace, looked, { ...key, local: true });
   const refusal = refusalOf(found);
-  if (refusal !== undefined) return { kind: 'error', error: refusal, entry: found };
+  // An IPv6 route by the loopback device takes packets, and refuses them as they leave.
+  if (refusal !== undefined && found.type !== 'unicast')
+    return { kind: 'error', error: refusal, entry: found };
   const local = found.type === 'local' || found.type === 'anycast';
   const device = local ? namespace.devices.get('lo') : found.device;
   if (device === undefined) return { kind: 'error', error: 'ENETUNREACH', entry: found };

@@ -7,11 +7,13 @@ import { staysOnLink } from '../routing/address-kinds.ts';
 import { NO_FLOW } from '../routing/flow.ts';
 import { type OutputRoute, routeOutput } from '../routing/output-route.ts';
 import { mtuTowards } from '../routing/path-mtu.ts';
-import { ERROR_TEXT } from '../routing/route-error.ts';
+import { ERROR_TEXT, refusalOf } from '../routing/route-error.ts';
 import { Scope } from '../routing/scope.ts';
 import { describeRoute } from '../text/route-text.ts';
 import { fragment } from './fragment.ts';
 import { passes } from './hook.ts';
+
+const NO_ROUTE = { type: 1, code: 0 };
 
 type Found = Extract<OutputRoute, { kind: 'route' }>;
 
@@ -56,11 +58,17 @@ export function take(packet: SocketBuffer, entry: FibEntry, device: Device, sour
   );
 }
 
-/** POSTROUTING, fragmentation, and on to the neighbour (`ip_output`, `ip6_output`). */
+/** POSTROUTING, fragmentation, and on to the neighbour (`ip_output`, `ip6_output`), or nowhere (`ip6_pkt_discard_out`). */
 export function output(namespace: Namespace, packet: SocketBuffer): void {
   const { route, output: device } = packet;
   if (route === undefined || device === undefined) {
     packet.drop('no route');
+    return;
+  }
+  const refusal = refusalOf(route);
+  if (refusal !== undefined) {
+    packet.end('unreachable', `on its way out: ${ERROR_TEXT[refusal]}`);
+    namespace.kernel.answers.icmpError(namespace, packet, NO_ROUTE);
     return;
   }
   if (!passes(namespace, 'POSTROUTING', packet)) return;
