@@ -9,7 +9,7 @@ import {
   type Mac,
 } from '@podpath/net';
 import type { SeenFrame } from '../observation.ts';
-import { fragmentFields, quotedFields } from './quoted-fields.ts';
+import { fragmentFields, isTunnelled, quotedFields } from './quoted-fields.ts';
 
 /** Every field of a frame under its name, inner packets' under the outer one's. */
 export type FrameFields = ReadonlyMap<string, string>;
@@ -127,7 +127,12 @@ function addPayload(
       set('udp.destination-port', payload.dstPort);
       set('udp.checksum', payload.checksum);
       if (payload.payload instanceof Uint8Array) {
-        set('udp.data', hex(payload.payload));
+        if (isTunnelled(payload.payload)) {
+          set('vxlan.vni', hex(payload.payload.subarray(4, 7)));
+          addFrame(fields, `${at}inner `, decodeFrame(payload.payload.subarray(8)), names);
+        } else {
+          set('udp.data', hex(payload.payload));
+        }
         return;
       }
       set('vxlan.vni', payload.payload.vni);
