@@ -24,7 +24,9 @@ export function conntrackLines(text: string): readonly string[] {
 const tunnelled = (line: string): string =>
   line
     .replaceAll(/sport=\d+ dport=(4789|6784|8472)\b/g, 'sport=* dport=$1')
-    .replaceAll(/sport=(4789|6784|8472) dport=\d+/g, 'sport=$1 dport=*');
+    .replaceAll(/sport=(4789|6784|8472) dport=\d+/g, 'sport=$1 dport=*')
+    // Answers go to the port that was drawn, wherever NAT has them come from.
+    .replace(/(sport=\* .* dport=)\d+/, '$1*');
 
 /** `/proc` writes every digit of an IPv6 address. */
 function plainAddress(word: string): string {
