@@ -41,7 +41,7 @@ export function quotedFields(data: Uint8Array): readonly (readonly [string, stri
     fields.push(['tcp.ports', hex(rest.subarray(0, 4))], ['tcp.sequence', hex(rest.subarray(4))]);
   } else if (protocol === UDP) {
     fields.push(['udp.ports', hex(rest.subarray(0, 4))], ['udp.length', hex(rest.subarray(4, 6))]);
-    if (VXLAN_PORTS.has(((rest[2] ?? 0) << 8) + (rest[3] ?? 0))) {
+    if (carriesFrame(rest)) {
       return [...fields.filter(([name]) => name !== 'udp.ports'), ...tunnelFields(rest)];
     }
     fields.push(['udp.checksum', hex(rest.subarray(6, 8))], ['udp.data', hex(rest.subarray(8))]);
@@ -77,8 +77,7 @@ export function fragmentFields(
   { protocol, data }: RawIpPayload,
 ): readonly (readonly [string, string])[] {
   const offset = packet.kind === 'ipv4' ? packet.fragmentOffset : offsetOf(packet);
-  const port = ((data[2] ?? 0) << 8) + (data[3] ?? 0);
-  if (protocol !== UDP || offset > 0 || !VXLAN_PORTS.has(port)) return [['ip.data', hex(data)]];
+  if (protocol !== UDP || offset > 0 || !carriesFrame(data)) return [['ip.data', hex(data)]];
   return tunnelFields(data).map(([name, value]) => [`quoted ${name}`, value] as const);
 }
 
@@ -86,6 +85,18 @@ const offsetOf = ({ extensions = [] }: Ipv6Packet): number => {
   const { data } = extensions.find(({ type }) => type === FRAGMENT) ?? {};
   return ((data?.[0] ?? 0) << 8) + ((data?.[1] ?? 0) & 0xf8);
 };
+
+/** NAT may have given a tunnel's datagram any port; no datagram of other sockets begins as its header does. */
+function carriesFrame(datagram: Uint8Array): boolean {
+  const port = ((datagram[2] ?? 0) << 8) + (datagram[3] ?? 0);
+  return VXLAN_PORTS.has(port) || isTunnelled(datagram.subarray(UDP_BYTES));
+}
+
+/** Whether a datagram's payload is a frame in VXLAN: the flag of a valid identifier, and the header's zeros. */
+export const isTunnelled = (payload: Uint8Array): boolean =>
+  payload.length >= VXLAN_BYTES + ETHERNET_BYTES &&
+  payload[0] === 8 &&
+  [1, 2, 3, 7].every((at) => payload[at] === 0);
 
 /** Of a tunnel's datagram, whose source port is drawn from a hash, and of the packet in it. */
 function tunnelFields(datagram: Uint8Array): readonly (readonly [string, string])[] {
