@@ -303,6 +303,11 @@ export abstract class Device {
     return false;
   }
 
+  /** Its frames have Ethernet addresses, and it has one. */
+  get isEthernet(): boolean {
+    return true;
+  }
+
   /** What its IPv6 link-local address is made from. */
   get interfaceMac(): Mac {
     return this.mac;

@@ -9,4 +9,5 @@ export type DeviceType =
   | 'ip6tnl'
   | 'wireguard'
   | 'dummy'
+  | 'tun'
   | 'opaque';

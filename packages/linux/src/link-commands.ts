@@ -22,6 +22,8 @@ export type LinkAdd = {
   | SitAdd
   | Ip6tnlAdd
   | { readonly type: 'dummy' }
+  /** Its other end is a program, which takes packets or frames: see `Network.attachProgram`. */
+  | { readonly type: 'tun'; readonly mode: 'tun' | 'tap' }
   /** What it is to do, `wg` says. */
   | { readonly type: 'wireguard' }
   /** A device that is not emulated. What is sent by it, or received by its members, comes to no known end. */

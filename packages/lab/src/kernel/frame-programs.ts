@@ -27,22 +27,11 @@ const USUAL_TTL = 64;
 /** Of the hash that spreads tunnelled flows over source ports. */
 const HASH_SEED = 1;
 
-/**
- * Opens a program's devices and ports. Nobody else gets what comes in by its devices, as nobody does by the ports of a
- * datapath.
- */
-export function programSteps({ namespace, program }: PlacedProgram): readonly AgentStep[] {
+/** Opens a program's devices and ports. Nobody else gets what comes in by its devices. */
+export function programStep({ namespace, program }: PlacedProgram): AgentStep {
   const { devices, tunnel, datagrams } = program;
-  const chains = devices.map(
-    (device, at) =>
-      `add chain netdev program c${at} { type filter hook ingress device "${device}" priority 0; policy drop; }\n`,
-  );
-  const input = `add table netdev program\n${chains.join('')}`;
-  const ports = [tunnel.port, ...(datagrams === undefined ? [] : [datagrams.port])];
-  return [
-    { do: 'run', namespace, argv: ['nft', '-f', '-'], input },
-    { do: 'program', namespace, devices, ports },
-  ];
+  const ports = [tunnel, datagrams].flatMap((each) => each?.port ?? []);
+  return { do: 'program', namespace, devices, ports };
 }
 
 /** What a program sends when a frame, or a datagram, comes to it. */
@@ -58,7 +47,7 @@ export function answerFrame(program: FrameProgram, question: AgentResult): reado
   }
   const source = parseIpv4(textIn(question, 'source'));
   const destination = parseIpv4(textIn(question, 'destination'));
-  if (question.port === program.tunnel.port) {
+  if (question.port === program.tunnel?.port) {
     const vni = bytes.readUInt32BE(4) >>> 8;
     const inner = decodeFrame(bytes.subarray(VXLAN_HEADER_BYTES));
     const from = { kind: 'tunnel', vni, source, destination } as const;
@@ -108,7 +97,7 @@ function heldFrame(
         {
           kind: 'udp',
           srcPort: flowSourcePort(frame, HASH_SEED),
-          dstPort: program.tunnel.port,
+          dstPort: program.tunnel?.port ?? 0,
           checksum: 0,
           payload: { kind: 'vxlan', vni, inner: frame },
         },

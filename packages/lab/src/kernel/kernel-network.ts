@@ -10,7 +10,7 @@ import {
   type Refusal,
   stepsOf,
 } from './command-batches.ts';
-import { answerFrame, type PlacedProgram, programSteps } from './frame-programs.ts';
+import { answerFrame, type PlacedProgram, programStep } from './frame-programs.ts';
 import { QUIET_SYSCTLS, SWIFT_NEIGHBOURS } from './quiet.ts';
 
 /** A socket that answers. */
@@ -73,7 +73,7 @@ export class KernelNetwork {
       const program = byNamespace.get(textIn(question, 'namespace'));
       return program === undefined ? [] : answerFrame(program, question);
     };
-    await this.#agent.do(programs.flatMap(programSteps));
+    await this.#agent.do(programs.map(programStep));
   }
 
   async listen(listeners: readonly Listener[]): Promise<void> {

@@ -4,17 +4,18 @@ import { Bridge } from '../devices/bridge.ts';
 import { Dummy } from '../devices/dummy.ts';
 import { Loopback } from '../devices/loopback.ts';
 import { Opaque } from '../devices/opaque.ts';
+import { Tun } from '../devices/tun.ts';
 import { Veth } from '../devices/veth.ts';
 import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
 import { WIREGUARD_MTU_BYTES, Wireguard } from '../devices/wireguard/wireguard.ts';
 import type { Namespace } from '../namespace.ts';
 import { isMulticast } from '../routing/address-kinds.ts';
+import { checkMtu } from './check-mtu.ts';
 import { attach, DEFAULT_MTU_BYTES, identityOf } from './new-device.ts';
 import { deviceOf, refusal } from './refuse.ts';
 import { addTunnel } from './tunnel-add.ts';
 
 const LOOPBACK_MTU_BYTES = 65_536;
-const MIN_MTU_BYTES = 68;
 /** `IFNAMSIZ` without the terminating zero. */
 const MAX_NAME_LENGTH = 15;
 const AGEING_MS = 300_000;
@@ -27,11 +28,11 @@ export function addLoopback(namespace: Namespace): void {
   attach(namespace, lo);
 }
 
-/** `ip link add`. Throws EEXIST, EINVAL, ENODEV, EADDRNOTAVAIL. */
+/** `ip link add`. Throws EEXIST, EBUSY, EINVAL, ENODEV, EADDRNOTAVAIL. */
 export function addLink(namespace: Namespace, command: LinkAdd): void {
   checkName(namespace, command, command.name);
   checkMac(command, command.mac);
-  checkMtu(command, command.mtuBytes);
+  if (command.mtuBytes !== undefined) checkMtu(command, command.mtuBytes);
   switch (command.type) {
     case 'bridge':
       addBridge(namespace, command);
@@ -59,6 +60,13 @@ export function addLink(namespace: Namespace, command: LinkAdd): void {
         new Dummy(identityOf(namespace, command.name, command.mac, command.mtuBytes)),
       );
       return;
+    case 'tun': {
+      const { mode } = command;
+      const mac = mode === 'tun' ? 0 : command.mac;
+      const identity = identityOf(namespace, command.name, mac, command.mtuBytes);
+      attach(namespace, new Tun(identity, mode, namespace.kernel.queue));
+      return;
+    }
     case 'opaque': {
       const identity = identityOf(namespace, command.name, command.mac, command.mtuBytes);
       attach(namespace, new Opaque(identity, command.deviceType));
@@ -87,7 +95,7 @@ function addVeth(namespace: Namespace, command: Extract<LinkAdd, { type: 'veth' 
     throw refusal(command, 'EEXIST', 'both ends have the same name');
   }
   checkMac(command, peer.mac);
-  checkMtu(command, peer.mtuBytes);
+  if (peer.mtuBytes !== undefined) checkMtu(command, peer.mtuBytes);
   // The kernel makes the peer first.
   const far = new Veth(identityOf(there, peer.name, peer.mac, peer.mtuBytes), kernel.queue);
   attach(there, far);
@@ -156,6 +164,7 @@ function addVxlan(namespace: Namespace, command: Extract<LinkAdd, { type: 'vxlan
 
 function checkName(namespace: Namespace, command: LinkAdd, name: string): void {
   if (namespace.devices.has(name)) {
+    if (command.type === 'tun') throw refusal(command, 'EBUSY', 'Device or resource busy');
     throw refusal(command, 'EEXIST', `device "${name}" exists already`);
   }
   const valid = name !== '.' && name !== '..' && /^[^\s/:]+$/.test(name);
@@ -167,11 +176,5 @@ function checkName(namespace: Namespace, command: LinkAdd, name: string): void {
 function checkMac(command: LinkAdd, mac: Mac | undefined): void {
   if (mac === 0 || (mac !== undefined && isMulticastMac(mac))) {
     throw refusal(command, 'EADDRNOTAVAIL', 'Invalid device address');
-  }
-}
-
-function checkMtu(command: LinkAdd, mtuBytes: number | undefined): void {
-  if (mtuBytes !== undefined && mtuBytes < MIN_MTU_BYTES) {
-    throw refusal(command, 'EINVAL', `mtu ${mtuBytes} less than device minimum`);
   }
 }

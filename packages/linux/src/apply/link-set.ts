@@ -6,12 +6,12 @@ import { BridgePort, type PortState } from '../devices/bridge-port.ts';
 import { mtuChanged, setDown, setUp, updateCarrier } from '../devices/link-state.ts';
 import { Opaque } from '../devices/opaque.ts';
 import { removeDevice } from '../devices/remove-device.ts';
+import { Tun } from '../devices/tun.ts';
 import { VXLAN_OVERHEAD_BYTES, Vxlan } from '../devices/vxlan.ts';
 import { Wireguard } from '../devices/wireguard/wireguard.ts';
 import type { Namespace } from '../namespace.ts';
+import { checkMtu } from './check-mtu.ts';
 import { deviceOf, refusal } from './refuse.ts';
-
-const MIN_MTU_BYTES = 68;
 
 /** `ip link set` and `bridge link set`. Throws ENODEV, EINVAL, ELOOP, EADDRNOTAVAIL, EOPNOTSUPP. */
 export function setLink(namespace: Namespace, command: LinkSet): void {
@@ -43,6 +43,7 @@ export function deleteLink(namespace: Namespace, command: LinkDelete): void {
 }
 
 function setMac(command: LinkSet, device: Device, mac: number): void {
+  if (!device.isEthernet) throw refusal(command, 'EOPNOTSUPP', 'Operation not supported');
   if (mac === 0 || isMulticastMac(mac)) {
     throw refusal(command, 'EADDRNOTAVAIL', 'Cannot assign requested address');
   }
@@ -58,9 +59,7 @@ function setMac(command: LinkSet, device: Device, mac: number): void {
 }
 
 function setMtu(namespace: Namespace, command: LinkSet, device: Device, mtuBytes: number): void {
-  if (mtuBytes < MIN_MTU_BYTES) {
-    throw refusal(command, 'EINVAL', 'mtu less than device minimum');
-  }
+  if (device.type !== 'lo') checkMtu(command, mtuBytes, device instanceof Tun && device.isEthernet);
   if (device instanceof Vxlan) {
     const { underlay } = device.settings;
     const room = (underlay?.mtuBytes ?? Infinity) - VXLAN_OVERHEAD_BYTES[device.family];
@@ -99,7 +98,9 @@ function setMaster(
   if (!(bridge instanceof Bridge)) {
     throw refusal(command, 'EOPNOTSUPP', `${master} is no bridge`);
   }
-  if (device.type === 'lo') throw refusal(command, 'EINVAL', 'lo cannot be a port of a bridge');
+  if (device.type === 'lo' || !device.isEthernet) {
+    throw refusal(command, 'EINVAL', `${device.name} cannot be a port of a bridge`);
+  }
   if (device instanceof Bridge)
     throw refusal(command, 'ELOOP', 'a bridge cannot be a port of a bridge');
   bridge.addPort(new BridgePort(device, bridge));

@@ -2,6 +2,7 @@ import {
   type InterfaceAddress,
   type Ip,
   type Ipv4,
+  type Ipv6,
   lastAddress,
   type Prefix,
   prefixContains,
@@ -14,6 +15,7 @@ import { TABLE_LOCAL, TABLE_MAIN } from '../routing/fib.ts';
 import { addKernelRoute, removeRoute, removeRoutesOf, reviveRoutesOf } from '../routing/routes.ts';
 import { Scope } from '../routing/scope.ts';
 import { joinAnycast, leaveAnycast } from './anycast.ts';
+import { Tun } from './tun.ts';
 
 const IPV6_PREFIX_METRIC = 256;
 
@@ -226,14 +228,21 @@ export function startIpv6(namespace: Namespace, device: Device): void {
     return;
   }
   if (!addGroupRoute(namespace, device)) return;
-  if (device.ipv6.addr_gen_mode !== 0) return;
+  const { ipv6 } = device;
+  const isPlainTun = device instanceof Tun && !device.isEthernet;
+  if (isPlainTun && ipv6.addr_gen_mode === FROM_MAC) ipv6.addr_gen_mode = DRAWN;
+  if (ipv6.addr_gen_mode !== (isPlainTun ? DRAWN : FROM_MAC)) return;
   if (device.addresses.some(({ address }) => isLinkLocal(address))) return;
-  addAddress(
-    namespace,
-    device,
-    { address: linkLocalFrom(device.interfaceMac), length: 64 },
-    Scope.LINK,
-  );
+  const address = isPlainTun ? drawnLinkLocal(namespace) : linkLocalFrom(device.interfaceMac);
+  addAddress(namespace, device, { address, length: 64 }, Scope.LINK);
+}
+
+/** Values of `addr_gen_mode`. Where there is no MAC to make an address from, one is drawn. */
+const FROM_MAC = 0;
+const DRAWN = 3;
+
+function drawnLinkLocal({ kernel: { random } }: Namespace): Ipv6 {
+  return LINK_LOCAL | (BigInt(random.next32()) << 32n) | BigInt(random.next32());
 }
 
 const LINK_LOCAL = 0xfe80n << 112n;

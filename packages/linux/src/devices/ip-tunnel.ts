@@ -36,6 +36,10 @@ export abstract class IpTunnel<A extends Ip = Ip> extends Device {
     return true;
   }
 
+  override get isEthernet(): boolean {
+    return false;
+  }
+
   hasCarrier(): boolean {
     return this.up;
   }

@@ -47,6 +47,8 @@ function kindFlags(device: Device): readonly string[] {
       return ['BROADCAST', 'NOARP'];
     case 'wireguard':
       return ['POINTOPOINT', 'NOARP'];
+    case 'tun':
+      return device.isEthernet ? ['BROADCAST', 'MULTICAST'] : ['POINTOPOINT', 'MULTICAST', 'NOARP'];
     case 'ipip':
     case 'sit':
     case 'ip6tnl':
@@ -75,7 +77,7 @@ export function operationalState(namespace: Namespace, device: Device): string {
 
 const tellsOfCarrier = (device: Device): boolean => {
   if (device instanceof Bridge) return [...device.ports].length > 0;
-  return device.type === 'veth' || device.type === 'opaque';
+  return device.type === 'veth' || device.type === 'tun' || device.type === 'opaque';
 };
 
 /** ARPHRD names of iproute2 (`ll_type_n2a`). */
@@ -87,7 +89,8 @@ const LINK_TYPES = {
   wireguard: 'none',
 } as const;
 
-export function linkType({ type }: Device): string {
+export function linkType({ type, isEthernet }: Device): string {
+  if (type === 'tun') return isEthernet ? 'ether' : 'none';
   return type === 'lo' ||
     type === 'ipip' ||
     type === 'sit' ||

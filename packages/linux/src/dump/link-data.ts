@@ -5,6 +5,7 @@ import { Ip6tnl } from '../devices/ip6tnl.ts';
 import { Ipip } from '../devices/ipip.ts';
 import type { Ipv4TunnelSettings } from '../devices/ipv4-tunnel.ts';
 import { Sit } from '../devices/sit.ts';
+import { Tun } from '../devices/tun.ts';
 import { Vxlan } from '../devices/vxlan.ts';
 
 /** `info_data` of a device, as `ip -json -details link` tells of its kind. */
@@ -14,6 +15,9 @@ export function linkData(device: Device): object | undefined {
   if (device instanceof Ipip) return ipv4TunnelData(device.settings, 'ipip');
   if (device instanceof Sit) {
     return { ...ipv4TunnelData(device.settings, 'ip6ip'), prefix: '2002::', prefixlen: 16 };
+  }
+  if (device instanceof Tun) {
+    return { type: device.mode, pi: false, vnet_hdr: false, multi_queue: false, persist: true };
   }
   return device instanceof Ip6tnl ? ip6tnlData(device) : undefined;
 }

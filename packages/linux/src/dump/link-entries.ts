@@ -2,7 +2,6 @@ import { BROADCAST_MAC, formatIp, formatMac } from '@podpath/net';
 import type { Device } from '../core.ts';
 import { Bridge } from '../devices/bridge.ts';
 import { IpTunnel } from '../devices/ip-tunnel.ts';
-import { Wireguard } from '../devices/wireguard/wireguard.ts';
 import type { Namespace } from '../namespace.ts';
 import {
   devicesOf,
@@ -56,8 +55,8 @@ export function headOf(
 }
 
 function hardwareAddress(device: Device): object {
-  if (device instanceof Wireguard) return {};
   if (!(device instanceof IpTunnel)) {
+    if (!device.isEthernet) return {};
     const broadcast = device.type === 'lo' ? 0 : BROADCAST_MAC;
     return { address: formatMac(device.mac), broadcast: formatMac(broadcast) };
   }

@@ -37,10 +37,23 @@ export function parseIpBatch(
 }
 
 function readCommand(cursor: LineCursor, family: IpFamily): Command {
-  const object = cursor.choice('object', ['link', 'address', 'route', 'rule', 'neighbour']);
+  const object = cursor.choice('object', [
+    'link',
+    'tuntap',
+    'address',
+    'route',
+    'rule',
+    'neighbour',
+  ]);
   switch (object) {
     case 'link':
       return readLink(cursor);
+    case 'tuntap': {
+      cursor.choice('command', ['add']);
+      const name = named(cursor, 'dev');
+      if (!cursor.skip('mode')) cursor.fail('no mode', 'mode tun or mode tap');
+      return { kind: 'link-add', type: 'tun', name, mode: cursor.choice('mode', ['tun', 'tap']) };
+    }
     case 'address': {
       const verb = cursor.choice('command', ['add', 'delete']);
       const address = cursor.interfaceAddress('an address with its length');

@@ -9,6 +9,7 @@ link add v1 mtu 1450 type veth peer name eth0 address 02:00:00:00:00:02 mtu 1450
 link add v2 type veth peer name v3
 link add flannel.1 type vxlan id 1 local 192.168.56.11 dev eth0 dstport 8472 nolearning
 link add dummy0 type dummy
+tuntap add dev tun0 mode tun
 link set dev v1 master cni0
 
 # node/a: bridge -batch -

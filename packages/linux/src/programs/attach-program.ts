@@ -1,6 +1,8 @@
 import { type EthernetFrame, type Ipv4, ipPacketLength, type UdpDatagram } from '@podpath/net';
 import type { SocketBuffer } from '../core.ts';
 import { tunnelSourcePort } from '../devices/flow-hash.ts';
+import { updateCarrier } from '../devices/link-state.ts';
+import { Tun } from '../devices/tun.ts';
 import type { Namespace } from '../namespace.ts';
 import { routeOutput } from '../routing/output-route.ts';
 import { ERROR_TEXT } from '../routing/route-error.ts';
@@ -18,21 +20,30 @@ export function attachProgram(namespace: Namespace, program: FrameProgram): void
   for (const name of program.devices) {
     const device = namespace.devices.get(name);
     if (device === undefined) throw new RangeError(`${namespace.name} has no device ${name}`);
-    if (device.portInput !== undefined) throw new RangeError(`${name} is taken already`);
-    device.portInput = (packet) =>
+    const isTun = device instanceof Tun;
+    const taken = isTun ? device.isOpen : device.portInput !== undefined;
+    if (taken) throw new RangeError(`${name} is taken already`);
+    const take = (packet: SocketBuffer): void =>
       program.receive(new Held(namespace, program, packet, { kind: 'device', device: name }));
-  }
-  const { port } = program.tunnel;
-  namespace.sockets.openTunnel(4, port, ANY_VNI, (packet) => {
-    const from = unwrap(packet);
-    if (from === undefined) {
-      packet.drop('no VXLAN frame');
-      return;
+    if (isTun) {
+      device.open(take);
+      updateCarrier(namespace, device);
+    } else {
+      device.portInput = take;
     }
-    noteOpened(packet, program.tunnel.name, 'vxlan');
-    program.receive(new Held(namespace, program, packet, { kind: 'tunnel', ...from }));
-  });
-  const { datagrams } = program;
+  }
+  const { tunnel, datagrams } = program;
+  if (tunnel !== undefined) {
+    namespace.sockets.openTunnel(4, tunnel.port, ANY_VNI, (packet) => {
+      const from = unwrap(packet);
+      if (from === undefined) {
+        packet.drop('no VXLAN frame');
+        return;
+      }
+      noteOpened(packet, tunnel.name, 'vxlan');
+      program.receive(new Held(namespace, program, packet, { kind: 'tunnel', ...from }));
+    });
+  }
   if (datagrams === undefined) return;
   namespace.sockets.openProgram(4, datagrams.port, (packet) => {
     const outer = packet.packet;
@@ -83,7 +94,9 @@ class Held implements ProgramFrame {
   transmit(name: string): void {
     const device = this.#namespace.devices.get(name);
     if (device === undefined) throw new RangeError(`there is no device ${name}`);
-    device.transmit(this.#packet.clone());
+    const packet = this.#packet.clone();
+    if (device instanceof Tun) device.write(packet);
+    else device.transmit(packet);
   }
 
   encapsulate({
@@ -93,7 +106,9 @@ class Held implements ProgramFrame {
     ttl,
     dontFragment,
   }: Parameters<ProgramFrame['encapsulate']>[0]): void {
-    const { name, port } = this.#program.tunnel;
+    const { tunnel } = this.#program;
+    if (tunnel === undefined) throw new RangeError('the program has no tunnel');
+    const { name, port } = tunnel;
     const packet = this.#packet.clone();
     const inner = packet.frame;
     this.#send(

@@ -2,14 +2,17 @@ import type { EthernetFrame, Ipv4 } from '@podpath/net';
 import type { StepDetail } from '../trace.ts';
 
 /**
- * A program that switches frames between devices of one namespace and a VXLAN port of its own, as an
- * Open vSwitch datapath does between its vports: what only a plugin does in user space.
+ * A program that switches frames between devices of one namespace and a VXLAN port or a socket of its own, as an
+ * Open vSwitch datapath does between its vports, or a router in user space between its `tun` device and the world.
  */
 export interface FrameProgram {
-  /** Devices whose frames it gets, and nobody else in the namespace. */
+  /**
+   * Devices whose frames it gets, and nobody else in the namespace. Of a `tun` device it is the other end: it gets what
+   * is sent there, in mode `tun` with Ethernet addresses of zeros, and what it transmits is received there.
+   */
   readonly devices: readonly string[];
   /** Its VXLAN port: the name that it has in traces, and the UDP port. Frames of every VNI come to the program. */
-  readonly tunnel: { readonly name: string; readonly port: number };
+  readonly tunnel?: { readonly name: string; readonly port: number };
   receive(frame: ProgramFrame): void;
   /** A UDP socket of the program, to carry frames in a format of its own. */
   readonly datagrams?: {
@@ -47,7 +50,10 @@ export interface ProgramFrame {
   readonly nowMs: number;
   /** Sends a copy out of a device. Throws RangeError when the namespace has none of that name. */
   transmit(device: string): void;
-  /** Sends a copy through the tunnel port: TOS 0, no UDP checksum, and the source port from the inner flow. */
+  /**
+   * Sends a copy through the tunnel port: TOS 0, no UDP checksum, and the source port from the inner flow. Throws
+   * RangeError when the program has no tunnel.
+   */
   encapsulate(
     tunnel: TunnelAddresses & { readonly ttl: number; readonly dontFragment: boolean },
   ): void;

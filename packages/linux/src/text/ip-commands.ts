@@ -32,7 +32,7 @@ type IpCommand =
 export function ipLines(command: IpCommand): readonly string[] {
   switch (command.kind) {
     case 'link-add':
-      return [linkAdd(command)];
+      return linkAdd(command);
     case 'link-set':
       return linkSet(command);
     case 'link-delete':
@@ -70,7 +70,18 @@ export function ipLines(command: IpCommand): readonly string[] {
   }
 }
 
-function linkAdd(command: LinkAdd): string {
+function linkAdd(command: LinkAdd): readonly string[] {
+  if (command.type !== 'tun') return [linkAddLine(command)];
+  const { name, mode, mac, mtuBytes } = command;
+  const rest: LinkSet = {
+    ...{ kind: 'link-set', dev: name },
+    ...(mac === undefined ? {} : { mac }),
+    ...(mtuBytes === undefined ? {} : { mtuBytes }),
+  };
+  return [`tuntap add dev ${name} mode ${mode}`, ...linkSet(rest)];
+}
+
+function linkAddLine(command: Exclude<LinkAdd, { readonly type: 'tun' }>): string {
   const words = ['link add', command.name];
   if (command.mac !== undefined) words.push(`address ${formatMac(command.mac)}`);
   if (command.mtuBytes !== undefined) words.push(`mtu ${command.mtuBytes}`);

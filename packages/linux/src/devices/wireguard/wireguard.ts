@@ -71,6 +71,10 @@ export class Wireguard extends Device {
     return true;
   }
 
+  override get isEthernet(): boolean {
+    return false;
+  }
+
   hasCarrier(): boolean {
     return this.up;
   }
