@@ -66,6 +66,7 @@ function targetText(target: Target): string {
     case 'jump':
       return target.chain;
     case 'dnat':
+      if (target.address === undefined) throw new Error('kube-proxy always names the endpoint');
       return `DNAT --to-destination ${endpointText(target.address, target.port ?? 0)}`;
     case 'mark':
       return `MARK --${target.spelling} 0x${target.value.toString(16)}`;

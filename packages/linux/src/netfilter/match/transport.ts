@@ -74,12 +74,16 @@ export const matchMultiport = (match: MatchOf<'multiport'>): MatchFunction => {
   }
 };
 
+/** What iptables calls any type, of IPv4 only. */
+const ANY_TYPE = 255;
+
 /** `--icmp-type` and `--icmpv6-type`; without a code every code of the type matches. */
 export const matchIcmp = ({ version, type, code, invert }: MatchOf<'icmp'>): MatchFunction => {
   const protocol = version === 4 ? IpProtocol.ICMP : IpProtocol.ICMPV6;
   const negate = invert === true;
+  const any = version === 4 && type === ANY_TYPE;
   return (view) =>
     view.protocol === protocol &&
     view.icmpType >= 0 &&
-    (view.icmpType === type && (code === undefined || view.icmpCode === code)) !== negate;
+    (any || (view.icmpType === type && (code === undefined || view.icmpCode === code))) !== negate;
 };

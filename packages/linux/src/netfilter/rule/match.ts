@@ -44,7 +44,7 @@ export type Match =
       readonly ranges: readonly PortRange[];
       readonly invert?: boolean;
     }
-  /** `-m icmp --icmp-type` or `-m icmp6 --icmpv6-type`. */
+  /** `-m icmp --icmp-type` or `-m icmp6 --icmpv6-type`. Of IPv4, type 255 is any. */
   | {
       readonly kind: 'icmp';
       readonly version: 4 | 6;

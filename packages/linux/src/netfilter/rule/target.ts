@@ -74,7 +74,8 @@ export type Target =
 export type NatTarget =
   | {
       readonly kind: 'dnat';
-      readonly address: Ip;
+      /** Absent: as it is. Then there are ports. */
+      readonly address?: Ip;
       /** Of a range that starts with `address`: flows are spread over it. */
       readonly lastAddress?: Ip;
       readonly port?: number;
@@ -88,7 +89,8 @@ export type NatTarget =
     }
   | {
       readonly kind: 'snat';
-      readonly address: Ip;
+      /** Absent: as it is. Then there are ports. */
+      readonly address?: Ip;
       readonly lastAddress?: Ip;
       readonly random?: boolean;
       readonly randomFully?: boolean;

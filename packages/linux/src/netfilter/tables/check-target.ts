@@ -88,7 +88,12 @@ const checkNat = (
     if (familyOf(address) !== family) return invalid(wrongFamily(family));
   }
   const ports = portsOf(target);
-  if (ports === undefined) return undefined;
+  if (ports === undefined) {
+    const takesAddress = target.kind === 'dnat' || target.kind === 'snat';
+    return takesAddress && target.address === undefined
+      ? invalid(`${target.kind} needs an address or ports`)
+      : undefined;
+  }
   if (!hasPorts(protocol)) {
     return invalid('need TCP, UDP, SCTP or DCCP with port specification');
   }
@@ -100,7 +105,7 @@ const checkNat = (
 const addressesOf = (target: NatTarget): readonly Ip[] => {
   if (target.kind !== 'dnat' && target.kind !== 'snat') return [];
   const { address, lastAddress = address } = target;
-  return [address, lastAddress];
+  return [address, lastAddress].filter((each) => each !== undefined);
 };
 
 const portsOf = (target: NatTarget): PortRange | undefined => {

@@ -22,8 +22,17 @@ export const compileNat = (
   switch (target.kind) {
     case 'dnat':
     case 'snat': {
-      const range = rangeOf(target);
       const side = target.kind === 'snat' ? 'source' : 'destination';
+      const { address } = target;
+      if (address === undefined) {
+        return (view) => {
+          const entry = trackedEntry(view.context.conntrack);
+          const own = side === 'source' ? view.src : view.dst;
+          if (entry !== undefined) nat.bind(entry, rangeOf(target, own), side);
+          return Action.ACCEPT;
+        };
+      }
+      const range = rangeOf(target, address);
       return ({ context }) => {
         const entry = trackedEntry(context.conntrack);
         if (entry !== undefined) nat.bind(entry, range, side);
@@ -55,8 +64,11 @@ export const compileNat = (
   }
 };
 
-const rangeOf = (target: Extract<NatTarget, { readonly kind: 'dnat' | 'snat' }>): NatRange => {
-  const { address, lastAddress, persistent = false } = target;
+const rangeOf = (
+  target: Extract<NatTarget, { readonly kind: 'dnat' | 'snat' }>,
+  address: Ip,
+): NatRange => {
+  const { lastAddress, persistent = false } = target;
   if (target.kind === 'snat') {
     const random = target.random === true || target.randomFully === true;
     return { address, lastAddress, ports: target.ports, random, persistent };

@@ -58,6 +58,7 @@ export const formatMatch = (match: Match, family: IpFamily): MatchText | undefin
     }
     case 'icmp': {
       const code = match.code === undefined ? '' : `/${match.code}`;
+      if (match.version === 4 && match.type === 255) return of('icmp', `${not}--icmp-type any`);
       return match.version === 4
         ? of('icmp', `${not}--icmp-type ${match.type}${code}`)
         : of('icmp6', `${not}--icmpv6-type ${match.type}${code}`);

@@ -36,6 +36,9 @@ const EXAMPLES: readonly (readonly [string, Target])[] = [
     { kind: 'dnat', address: A, port: 80, lastPort: 85, basePort: 90 },
   ],
   ['-j DNAT --to-destination 1.1.1.1:5', { kind: 'dnat', address: A, port: 5, lastPort: 5 }],
+  ['-j DNAT --to-destination :80', { kind: 'dnat', port: 80 }],
+  ['-j DNAT --to-destination :80-90/70', { kind: 'dnat', port: 80, lastPort: 90, basePort: 70 }],
+  ['-j SNAT --to-source :1000-2000', { kind: 'snat', ports: { first: 1000, last: 2000 } }],
   ['-j DNAT --to-destination 1.1.1.1:0', { kind: 'dnat', address: A, port: 0 }],
   ['-j DNAT --to-destination fd00::1-fd00::5', { kind: 'dnat', address: A6, lastAddress: B6 }],
   [

@@ -109,6 +109,7 @@ const formatEnds = (
   { address, lastAddress = address }: TargetOf<'dnat' | 'snat'>,
   ports: string | undefined,
 ): string => {
+  if (address === undefined || lastAddress === undefined) return `:${ports ?? ''}`;
   const text =
     lastAddress === address ? formatIp(address) : `${formatIp(address)}-${formatIp(lastAddress)}`;
   if (ports === undefined) return text;

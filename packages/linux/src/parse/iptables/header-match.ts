@@ -1,6 +1,7 @@
 import { TcpFlag, tryParseIp } from '@podpath/net';
 import type { Match } from '../../netfilter/rule.ts';
 import type { LineCursor } from '../line-cursor.ts';
+import { icmpKind } from './icmp-types.ts';
 import {
   inverted,
   type ModuleContext,
@@ -81,22 +82,14 @@ export function readMultiport({ cursor }: ModuleContext): Read {
   return outcome ?? matches;
 }
 
-/** `-m icmp` and `-m icmp6`, whose types iptables-save writes as numbers. `any` tests nothing. */
+/** `-m icmp` and `-m icmp6`, whose types iptables-save writes as numbers. */
 export function readIcmp(version: 4 | 6, { cursor }: ModuleContext): Read {
   const matches: Match[] = [];
   const outcome = readOptions(cursor, {
     [version === 4 ? '--icmp-type' : '--icmpv6-type']: (invert) => {
-      const text = cursor.take('an ICMP type');
-      if (text === 'any' && !invert) return undefined;
-      const [, type, code] = /^(\d{1,3})(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-      if (type === undefined || Number(type) > 255 || Number(code ?? 0) > 255) return UNKNOWN;
-      matches.push({
-        kind: 'icmp',
-        version,
-        type: Number(type),
-        ...(code === undefined ? {} : { code: Number(code) }),
-        ...inverted(invert),
-      });
+      const kind = icmpKind(cursor.take('an ICMP type'), version);
+      if (kind === undefined) return UNKNOWN;
+      matches.push({ kind: 'icmp', version, ...kind, ...inverted(invert) });
     },
   });
   return outcome ?? matches;

@@ -93,13 +93,15 @@ export function readRedirect(cursor: LineCursor): Read {
 }
 
 interface Ends {
-  readonly address: Ip;
+  readonly address?: Ip;
   readonly lastAddress?: Ip;
   readonly ports?: string;
 }
 
-/** `10.0.0.1`, `10.0.0.1-10.0.0.9:80`, `fd00::1` or `[fd00::1]:80`; `undefined` for anything else. */
+/** `10.0.0.1`, `10.0.0.1-10.0.0.9:80`, `fd00::1`, `[fd00::1]:80` or `:80`; `undefined` for anything else. */
 function endsIn(text: string): Ends | undefined {
+  const [, alone] = /^(?:\[\])?:([\d/-]+)$/.exec(text) ?? [];
+  if (alone !== undefined) return { ports: alone };
   const [, six, four, ports] = /^(?:\[([^\]]*)\]|([\d.-]+))(?::([\d/-]+))?$/.exec(text) ?? [];
   const [from = '', to, ...rest] = (six ?? four ?? text).split('-');
   const address = tryParseIp(from);

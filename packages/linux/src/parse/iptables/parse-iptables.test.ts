@@ -224,6 +224,11 @@ describe('a rule of iptables-save', () => {
     ['-p tcp --dport 80 ! --sport 1:1023', '-p tcp -m tcp ! --sport 1:1023 --dport 80', 4],
     ['-p 17 --dport 53', '-p udp -m udp --dport 53', 4],
     ['-p icmp --icmp-type 8', '-p icmp -m icmp --icmp-type 8', 4],
+    ['-p icmp --icmp-type host-unreachable', '-p icmp -m icmp --icmp-type 3/1', 4],
+    ['-p icmp --icmp-type host-r', '-p icmp -m icmp --icmp-type 5/1', 4],
+    ['-p icmp --icmp-type any', '-p icmp -m icmp --icmp-type any', 4],
+    ['-p ipv6-icmp --icmpv6-type ttl-exceeded', '-p ipv6-icmp -m icmp6 --icmpv6-type 3', 6],
+    ['-p udp -j DNAT --to-destination []:53', '-p udp -j DNAT --to-destination :53', 6],
     ['-p ipv6-icmp --icmpv6-type 128', '-p ipv6-icmp -m icmp6 --icmpv6-type 128', 6],
     [
       '-p tcp -m comment --comment x --dport 80',
