@@ -12,6 +12,7 @@ import {
 } from '@podpath/net';
 import type { RouteType } from './commands.ts';
 import type { DeviceType } from './device-type.ts';
+import type { DeviceAddress } from './devices/device-address.ts';
 import type { ConntrackAttachment } from './netfilter/conntrack.ts';
 import type { PacketContext, SocketOwner } from './netfilter/packet-context.ts';
 import type { Leg, Recorder } from './recording/recorder.ts';
@@ -256,16 +257,6 @@ export class SocketBuffer implements PacketContext {
     const step: Step = packet === undefined ? detail : { ...detail, packet: clonePacket(packet) };
     this.#trail = { namespace: this.namespace, step, previous: this.#trail };
   }
-}
-
-/** An IPv4 or IPv6 address on a device. */
-export interface DeviceAddress {
-  readonly address: Ip;
-  readonly length: number;
-  /** Kernel number: 0 global, 253 link, 254 host. */
-  readonly scope: number;
-  /** In the subnet of an address that was there before: never chosen as a source. */
-  readonly secondary: boolean;
 }
 
 /** A network device. What differs from type to type is where a transmitted packet goes. */

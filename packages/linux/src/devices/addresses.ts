@@ -8,13 +8,14 @@ import {
   prefixContains,
   prefixOf,
 } from '@podpath/net';
-import type { Device, DeviceAddress, FibEntry } from '../core.ts';
+import type { Device, FibEntry } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, isLoopback, isZeroNet, linkLocalFrom } from '../routing/address-kinds.ts';
 import { TABLE_LOCAL, TABLE_MAIN } from '../routing/fib.ts';
 import { addKernelRoute, removeRoute, removeRoutesOf, reviveRoutesOf } from '../routing/routes.ts';
 import { Scope } from '../routing/scope.ts';
 import { joinAnycast, leaveAnycast } from './anycast.ts';
+import type { DeviceAddress } from './device-address.ts';
 import { Tun } from './tun.ts';
 
 const IPV6_PREFIX_METRIC = 256;

@@ -1,9 +1,10 @@
-import type { Device, DeviceAddress } from '../core.ts';
+import type { Device } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { subnetRouters } from '../routing/anycast-addresses.ts';
 import { TABLE_LOCAL } from '../routing/fib.ts';
 import { addKernelRoute, removeRoute } from '../routing/routes.ts';
 import { Scope } from '../routing/scope.ts';
+import type { DeviceAddress } from './device-address.ts';
 
 /**
  * A router listens to the first address of each subnet that it is in: the one by which any router there is

@@ -1,5 +1,6 @@
 import { familyOf, formatIp } from '@podpath/net';
-import type { Device, DeviceAddress } from '../core.ts';
+import type { Device } from '../core.ts';
+import type { DeviceAddress } from '../devices/device-address.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, isLoopback } from '../routing/address-kinds.ts';
 import { scopeName } from '../routing/scope.ts';

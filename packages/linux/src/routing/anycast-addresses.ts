@@ -1,5 +1,6 @@
 import { type Ipv6, prefixOf } from '@podpath/net';
-import type { Device, DeviceAddress } from '../core.ts';
+import type { Device } from '../core.ts';
+import type { DeviceAddress } from '../devices/device-address.ts';
 import { isUnspecified } from './address-kinds.ts';
 
 /** Prefixes from this length on are for two ends of a cable, and have no router in general. */

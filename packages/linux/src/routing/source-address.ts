@@ -1,6 +1,7 @@
 import type { InterfaceAddress, Ip, Ipv4, Ipv6 } from '@podpath/net';
 import { prefixContains, prefixOf } from '@podpath/net';
-import type { Device, DeviceAddress, FibEntry } from '../core.ts';
+import type { Device, FibEntry } from '../core.ts';
+import type { DeviceAddress } from '../devices/device-address.ts';
 import type { Namespace } from '../namespace.ts';
 import { isLinkLocal, isLoopback, isMulticast } from './address-kinds.ts';
 import { routesLocalnet } from './route-localnet.ts';
