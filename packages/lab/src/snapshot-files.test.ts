@@ -64,12 +64,15 @@ function reload(network: Network): { readonly snapshot: Snapshot; nameOf(name: s
 
 /**
  * Less what begins anew: where a neighbour is in its life, and connections. IPv6's own routes for groups are in the
- * order in which devices came up, which no dump tells and nothing depends on.
+ * order in which devices came up, which no dump tells and nothing depends on; those by devices without a carrier may be
+ * left of addresses that are gone.
  */
 const lasting = ({ conntrack: _, neighbours, routes, ...state }: NamespaceState) => ({
   ...state,
   routes: routes.filter((line) => !/^255: (multicast|anycast) /.test(line)),
-  implicitRoutes: routes.filter((line) => /^255: (multicast|anycast) /.test(line)).sort(),
+  implicitRoutes: routes
+    .filter((line) => /^255: (multicast|anycast) /.test(line) && !line.includes(' linkdown'))
+    .sort(),
   neighbours: neighbours
     .filter((line) => !/ (failed|incomplete)$/.test(line))
     .map((line) => line.replace(/ stale$/, ' reachable')),

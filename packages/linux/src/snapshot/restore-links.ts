@@ -1,5 +1,6 @@
 import type { Mac } from '@podpath/net';
 import type { Command } from '../commands.ts';
+import { VXLAN_OVERHEAD_BYTES } from '../devices/vxlan.ts';
 import type { LinkRecord } from '../parse/ip-link.ts';
 import { isTunnelKind } from '../parse/tunnel-record.ts';
 import { type DeviceRole, roleOf } from './device-role.ts';
@@ -62,12 +63,25 @@ export function linkAdds(
   return [...early, ...late].flatMap((each) => linkAdd(dump, each, site) ?? []);
 }
 
+/**
+ * A link may have become too small for what stands on it, which the kernel would not let be made on it any more: it is
+ * made as large as it must have been, and has its size set when everything is there.
+ */
+function firstMtu({ name, mtuBytes }: LinkRecord, dump: NamespaceDump): number {
+  const wanted = dump.links().map(({ vxlan, mtuBytes: carried }) => {
+    if (vxlan?.settings.dev !== name) return 0;
+    return carried + VXLAN_OVERHEAD_BYTES[typeof vxlan.settings.local === 'bigint' ? 6 : 4];
+  });
+  return Math.max(mtuBytes, ...wanted);
+}
+
 function linkAdd(
   dump: NamespaceDump,
   { link, role }: RoledLink,
   { pairs, switchPort, made }: LinkSite,
 ): Command | undefined {
-  const { name, mtuBytes } = link;
+  const { name } = link;
+  const mtuBytes = firstMtu(link, dump);
   const common = { kind: 'link-add' as const, name, ...macField(link.mac), mtuBytes };
   switch (role.kind) {
     case 'lo':
@@ -100,7 +114,8 @@ function linkAdd(
       made.add(peer.link);
       const { namespace } = peer.dump;
       const far = { name: peer.link.name, namespace, ...macField(peer.link.mac) };
-      return { ...common, type: 'veth', peer: { ...far, mtuBytes: peer.link.mtuBytes } };
+      const farMtu = firstMtu(peer.link, peer.dump);
+      return { ...common, type: 'veth', peer: { ...far, mtuBytes: farMtu } };
     }
   }
 }
@@ -148,7 +163,10 @@ export function linkSets(dump: NamespaceDump, roled: readonly RoledLink[]): read
     commands.push({ kind: 'link-set', dev: link.name, master: link.master, ...flags });
   }
   for (const { link, role } of roled) {
-    if (role.kind === 'bridge') {
+    if (
+      role.kind === 'bridge' ||
+      (role.kind !== 'member' && firstMtu(link, dump) > link.mtuBytes)
+    ) {
       // Joining ports may have changed it.
       commands.push({ kind: 'link-set', dev: link.name, mtuBytes: link.mtuBytes });
     }

@@ -46,13 +46,29 @@ function appendGroup(
   group: readonly RouteSpec[],
 ): readonly RouteSpec[] {
   const failed = group.findIndex((route) => {
-    const error = restorer.attempt({ kind: 'route-append', route });
+    const error = appendRoute(restorer, route);
     if (error !== undefined && !isUnreachable(error, route)) {
       restorer.refuse(routeFile(family), error);
     }
     return error !== undefined;
   });
   return failed < 0 ? [] : group.slice(failed);
+}
+
+/**
+ * A route outside the main table stays when the address that it speaks from goes, though none can be made without: it is
+ * lent that address.
+ */
+function appendRoute(restorer: NamespaceRestorer, route: RouteSpec): CommandError | undefined {
+  const { src, table = TABLE_MAIN } = route;
+  const isOrphan =
+    typeof src === 'number' && table !== TABLE_MAIN && restorer.view.route(src).kind !== 'local';
+  if (!isOrphan) return restorer.attempt({ kind: 'route-append', route });
+  const lent = { dev: 'lo', address: { address: src, length: 32 } };
+  const refused = restorer.attempt({ kind: 'address-add', ...lent });
+  const error = restorer.attempt({ kind: 'route-append', route });
+  if (refused === undefined) restorer.apply(routeFile(4), [{ kind: 'address-delete', ...lent }]);
+  return error;
 }
 
 /** A way to the gateway may be barred by a route or a rule that came later. */
