@@ -62,7 +62,7 @@ export function leaseCommands(
       mac: vtepMac,
       state: 'permanent',
     },
-    { kind: 'fdb-replace', dev, mac: vtepMac, dst: publicIp, permanent: true },
+    { kind: 'fdb-replace', dev, mac: vtepMac, dst: publicIp, life: 'permanent' },
     {
       kind: 'route-replace',
       route: { dst: subnet, via: subnet.address, dev, onlink: true, scope: 'global' },

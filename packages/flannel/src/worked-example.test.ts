@@ -67,8 +67,8 @@ describe('node1 of two nodes with a pod each', () => {
       node
         .fdb()
         .filter(({ device }) => device === 'flannel.1')
-        .map(({ mac, dst = 0, permanent }) => [formatMac(mac), formatIp(dst), permanent]),
-    ).toEqual([[VTEP2, '192.0.2.12', true]]);
+        .map(({ mac, dst = 0, life }) => [formatMac(mac), formatIp(dst), life]),
+    ).toEqual([[VTEP2, '192.0.2.12', 'permanent']]);
   });
 
   it('forwards', () => {

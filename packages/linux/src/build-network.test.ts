@@ -229,7 +229,7 @@ describe('many entries', () => {
           route: { dst: { address, length: 24 }, via: address, dev: 'vx', onlink: true },
         },
         { kind: 'neighbour-replace', dev: 'vx', address, mac, state: 'permanent' },
-        { kind: 'fdb-append', dev: 'vx', mac, dst: 0xc000_1000 + index, permanent: true },
+        { kind: 'fdb-append', dev: 'vx', mac, dst: 0xc000_1000 + index, life: 'permanent' },
       ] as const;
     }).flat();
     world.network.apply({ namespace: 'n', commands });

@@ -149,6 +149,12 @@ export type NeighbourChange =
       readonly address: Ip;
     };
 
+/**
+ * Entries are learned anew, and age, only when they are dynamic. A bridge's permanent ones are addresses of its own; of its
+ * static ones the port is learned anew.
+ */
+export type FdbLife = 'permanent' | 'static' | 'dynamic';
+
 /** `bridge fdb`: with `dst` an entry of a vxlan device (`self`), without it an entry of a bridge port (`master`). */
 export type FdbChange =
   | {
@@ -156,7 +162,7 @@ export type FdbChange =
       readonly dev: string;
       readonly mac: Mac;
       readonly dst?: Ip;
-      readonly permanent: boolean;
+      readonly life: FdbLife;
     }
   | { readonly kind: 'fdb-delete'; readonly dev: string; readonly mac: Mac; readonly dst?: Ip };
 

@@ -5,6 +5,7 @@ export type {
   Command,
   ConntrackCommand,
   FdbChange,
+  FdbLife,
   IpsetCommand,
   IptablesCommand,
   LinkAdd,

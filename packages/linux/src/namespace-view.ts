@@ -195,13 +195,13 @@ function fdbViews(namespace: Namespace): readonly FdbView[] {
   const now = namespace.nowMs;
   for (const device of namespace.devices.values()) {
     if (device instanceof Bridge) {
-      for (const { mac, port, permanent } of device.fdb.entries(now)) {
-        views.push({ device: port?.device.name ?? device.name, mac, permanent });
+      for (const { mac, port, life } of device.fdb.entries(now)) {
+        views.push({ device: port?.device.name ?? device.name, mac, life });
       }
     }
     if (device instanceof Vxlan) {
-      for (const { mac, remotes, permanent } of device.fdb.entries(now)) {
-        for (const dst of remotes) views.push({ device: device.name, mac, dst, permanent });
+      for (const { mac, remotes, life } of device.fdb.entries(now)) {
+        for (const dst of remotes) views.push({ device: device.name, mac, dst, life });
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { EthernetFrame, Ip, IpFamily, Mac } from '@podpath/net';
-import type { Program, RouteSpec } from './commands.ts';
+import type { FdbLife, Program, RouteSpec } from './commands.ts';
 import type { DeviceType } from './device-type.ts';
 import type { Netfilter } from './netfilter/netfilter.ts';
 import type { FrameProgram } from './programs/frame-program.ts';
@@ -165,5 +165,5 @@ export interface FdbView {
   readonly device: string;
   readonly mac: Mac;
   readonly dst?: Ip;
-  readonly permanent: boolean;
+  readonly life: FdbLife;
 }

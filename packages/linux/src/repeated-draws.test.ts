@@ -102,7 +102,7 @@ describe('draws that are handed in', () => {
         dev: 'vx',
         mac: 0x02_00_00_00_00_02,
         dst: SERVER,
-        permanent: true,
+        life: 'permanent',
       },
     ];
     const network = pair({ tunnelSourcePort: () => 51_234 }, tunnel);

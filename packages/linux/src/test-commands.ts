@@ -394,5 +394,11 @@ function readFdb(words: Words, line: string): Command {
   const to = dst === undefined ? {} : { dst: parseIp(dst) };
   if (line.startsWith('fdb delete')) return { kind: 'fdb-delete', dev, mac, ...to };
   const kind = line.startsWith('fdb append') ? 'fdb-append' : 'fdb-replace';
-  return { kind, dev, mac, ...to, permanent: !words.flag('dynamic') };
+  return {
+    kind,
+    dev,
+    mac,
+    ...to,
+    life: words.flag('dynamic') ? 'dynamic' : words.flag('static') ? 'static' : 'permanent',
+  };
 }

@@ -64,7 +64,7 @@ export function twoNodes(): Network {
         dev: 'flannel.1',
         mac: VTEP[other],
         dst: parseIp(`192.0.2.1${other}`),
-        permanent: true,
+        life: 'permanent',
       },
       {
         kind: 'route-replace',

@@ -111,7 +111,7 @@ export class VxlanRoutes {
     const mac = vxlanMac(remote.name, family);
     return [
       { kind: 'neighbour-replace', dev, address: tunnel, mac, state: 'permanent' },
-      { kind: 'fdb-replace', dev, mac, dst: underlay, permanent: true },
+      { kind: 'fdb-replace', dev, mac, dst: underlay, life: 'permanent' },
     ];
   }
 

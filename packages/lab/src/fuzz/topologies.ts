@@ -241,11 +241,11 @@ function tunnelledNodes(plan: Plan): void {
         dev: 'vx',
         mac: peerMac,
         dst: remote,
-        permanent: true,
+        life: 'permanent',
       });
     }
     if (random.chance(0.2)) {
-      plan.apply(name, { kind: 'fdb-append', dev: 'vx', mac: 0, dst: remote, permanent: true });
+      plan.apply(name, { kind: 'fdb-append', dev: 'vx', mac: 0, dst: remote, life: 'permanent' });
     }
   }
   plan.use(learning ? 'vxlan learning' : 'vxlan');

@@ -50,7 +50,7 @@ describe('comparing states', () => {
   });
 
   it("lets a bridge have learned of IPv6 hosts' chatter", () => {
-    const chatty = { addresses: ['e1 fe80::1/64'], fdb: ['v1 02:00:00:00:00:01 learned'] };
+    const chatty = { addresses: ['e1 fe80::1/64'], fdb: ['v1 02:00:00:00:00:01 dynamic'] };
     expect(compare(chatty, { addresses: chatty.addresses })).toEqual([]);
     expect(compare({ fdb: chatty.fdb }, {})).toHaveLength(1);
   });

@@ -103,5 +103,5 @@ function withoutUnheard(
   addresses: readonly string[],
 ): readonly string[] {
   if (!addresses.some((line) => line.includes(' fe80:'))) return theirs;
-  return theirs.filter((line) => !line.endsWith(' learned') || ours.includes(line));
+  return theirs.filter((line) => !line.endsWith(' dynamic') || ours.includes(line));
 }

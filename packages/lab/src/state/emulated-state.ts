@@ -51,13 +51,8 @@ export function emulatedState(network: Network, wish: StateWish): NamespaceState
     fdb: wish.fdb
       ? view
           .fdb()
-          .map(({ device, mac, dst, permanent }) =>
-            [
-              device,
-              formatMac(mac),
-              ...(dst === undefined ? [] : [formatIp(dst)]),
-              permanent ? 'permanent' : 'learned',
-            ].join(' '),
+          .map(({ device, mac, dst, life }) =>
+            [device, formatMac(mac), ...(dst === undefined ? [] : [formatIp(dst)]), life].join(' '),
           )
           .sort()
       : [],

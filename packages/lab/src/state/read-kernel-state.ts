@@ -143,6 +143,6 @@ function fdbLine(line: string): readonly string[] {
   const dst = / dst (\S+)/.exec(rest)?.[1];
   // Without a destination `self` tells what a device's own filter lets in.
   if (dst === undefined && !rest.includes(' master ')) return [];
-  const permanent = / permanent/.test(rest) ? 'permanent' : 'learned';
-  return [[device, mac, ...(dst === undefined ? [] : [dst]), permanent].join(' ')];
+  const [, life = 'dynamic'] = / (permanent|static)/.exec(rest) ?? [];
+  return [[device, mac, ...(dst === undefined ? [] : [dst]), life].join(' ')];
 }

@@ -235,10 +235,10 @@ describe('entries of a bridge', () => {
     );
     const entries = world.network.namespace('r').fdb();
     expect(entries.filter(({ mac }) => mac % 0x1_0000 === 0x0701)).toMatchObject([
-      { permanent: true },
+      { life: 'permanent' },
     ]);
     expect(entries.filter(({ mac }) => mac % 0x1_0000 === 0x0702)).toMatchObject([
-      { permanent: false },
+      { life: 'dynamic' },
     ]);
     expect(world.try('r', 'bridge fdb append 01:00:00:00:07:02 dev e1 master dynamic')).toBe(
       'EINVAL',

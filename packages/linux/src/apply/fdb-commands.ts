@@ -6,7 +6,7 @@ import { Vxlan } from '../devices/vxlan.ts';
 import type { Namespace } from '../namespace.ts';
 import { deviceOf, refusal } from './refuse.ts';
 
-/** `bridge fdb append|replace|delete`. Throws ENODEV, ENOENT, EINVAL, EOPNOTSUPP. */
+/** `bridge fdb append|replace|delete`. Throws ENODEV, ENOENT, EINVAL, EPERM, EOPNOTSUPP. */
 export function changeFdb(namespace: Namespace, command: FdbChange): void {
   const device = deviceOf(namespace, command, command.dev);
   if (device instanceof Vxlan && command.dst !== undefined) {
@@ -44,7 +44,7 @@ function changeVxlan(
   }
   // Frames for groups, and those without an entry, go to many; for one host there is one place.
   const many = mac === 0 || isMulticastMac(mac);
-  const { permanent } = command;
+  const { life } = command;
   if (familyOf(dst) !== device.family) {
     throw refusal(command, 'EAFNOSUPPORT', `${device.name} is of the other address family`);
   }
@@ -52,16 +52,16 @@ function changeVxlan(
     throw refusal(command, 'EOPNOTSUPP', 'Cannot replace an entry for many');
   }
   if (entry === undefined) {
-    device.fdb.set({ mac, remotes: [dst], permanent, updatedMs: now });
+    device.fdb.set({ mac, remotes: [dst], life, updatedMs: now });
     return;
   }
-  entry.permanent = permanent;
+  entry.life = life;
   entry.updatedMs = now;
   if (command.kind === 'fdb-replace') entry.remotes.splice(0, entry.remotes.length, dst);
   else if (many && !entry.remotes.includes(dst)) entry.remotes.push(dst);
 }
 
-/** `br_fdb_add` and `br_fdb_delete` (net/bridge/br_fdb.c): `permanent` entries are the bridge's own addresses. */
+/** `br_fdb_add` and `br_fdb_delete` (net/bridge/br_fdb.c). */
 function changeBridge(namespace: Namespace, command: FdbChange, device: Device): void {
   const bridge = device.master;
   const port = bridge instanceof Bridge ? bridge.portOf(device) : undefined;
@@ -76,6 +76,9 @@ function changeBridge(namespace: Namespace, command: FdbChange, device: Device):
     return;
   }
   if (mac === 0 || isMulticastMac(mac)) throw refusal(command, 'EINVAL', 'invalid address');
-  const { permanent } = command;
-  bridge.fdb.set({ mac, port, local: permanent, permanent, updatedMs: namespace.nowMs });
+  const { life } = command;
+  if (life === 'dynamic' && port.state !== 'forwarding' && port.state !== 'learning') {
+    throw refusal(command, 'EPERM', 'Operation not permitted: the port does not learn');
+  }
+  bridge.fdb.set({ mac, port, life, updatedMs: namespace.nowMs });
 }

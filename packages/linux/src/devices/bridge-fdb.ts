@@ -1,12 +1,12 @@
 import type { Mac } from '@podpath/net';
+import type { FdbLife } from '../commands.ts';
 
-/** Where a bridge forwards frames for a MAC address. Local ones are the bridge's own. */
+/** Where a bridge forwards frames for a MAC address. Permanent ones are the bridge's own. */
 export interface BridgeFdbEntry<Port> {
   readonly mac: Mac;
   /** Absent: the bridge itself. */
   port: Port | undefined;
-  readonly local: boolean;
-  readonly permanent: boolean;
+  readonly life: FdbLife;
   updatedMs: number;
 }
 
@@ -21,7 +21,7 @@ export class BridgeFdb<Port> {
 
   get(mac: Mac, nowMs: number): BridgeFdbEntry<Port> | undefined {
     const entry = this.#entries.get(mac);
-    if (entry === undefined || entry.permanent) return entry;
+    if (entry === undefined || entry.life !== 'dynamic') return entry;
     if (nowMs - entry.updatedMs < this.ageingMs) return entry;
     this.#entries.delete(mac);
     return undefined;
@@ -31,8 +31,8 @@ export class BridgeFdb<Port> {
   learn(mac: Mac, port: Port, nowMs: number): void {
     const entry = this.#entries.get(mac);
     if (entry === undefined) {
-      this.set({ mac, port, local: false, permanent: false, updatedMs: nowMs });
-    } else if (!entry.local) {
+      this.set({ mac, port, life: 'dynamic', updatedMs: nowMs });
+    } else if (entry.life !== 'permanent') {
       entry.port = port;
       entry.updatedMs = nowMs;
     }
@@ -49,7 +49,7 @@ export class BridgeFdb<Port> {
   /** What was learned about a port goes when the port does. */
   forgetLearned(port: Port): void {
     for (const [mac, entry] of this.#entries) {
-      if (entry.port === port && !entry.permanent) this.#entries.delete(mac);
+      if (entry.port === port && entry.life === 'dynamic') this.#entries.delete(mac);
     }
   }
 

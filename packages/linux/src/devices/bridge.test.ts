@@ -35,7 +35,8 @@ const fdb = (world: World): readonly string[] =>
     .namespace('n')
     .fdb()
     .map(
-      ({ device, mac, permanent }) => `${formatMac(mac)} ${device}${permanent ? ' permanent' : ''}`,
+      ({ device, mac, life }) =>
+        `${formatMac(mac)} ${device}${life === 'dynamic' ? '' : ` ${life}`}`,
     )
     .sort();
 

@@ -105,16 +105,16 @@ export class Bridge extends Device {
     if (mac === this.mac) return;
     this.#removeOwn(this.mac, undefined);
     this.mac = mac;
-    if (mac !== 0 && this.fdb.get(mac, 0)?.local !== true) this.#addOwn(mac, undefined);
+    if (mac !== 0 && this.fdb.get(mac, 0)?.life !== 'permanent') this.#addOwn(mac, undefined);
   }
 
   #addOwn(mac: Mac, port: BridgePort | undefined): void {
-    this.fdb.set({ mac, port, local: true, permanent: true, updatedMs: 0 });
+    this.fdb.set({ mac, port, life: 'permanent', updatedMs: 0 });
   }
 
   #removeOwn(mac: Mac, port: BridgePort | undefined): void {
     const entry = this.fdb.get(mac, 0);
-    if (entry?.local === true && entry.port === port) this.fdb.delete(mac);
+    if (entry?.life === 'permanent' && entry.port === port) this.fdb.delete(mac);
   }
 
   /** `br_handle_frame`: a frame came in by a port. */
@@ -164,7 +164,7 @@ export class Bridge extends Device {
       this.#flood(packet, port);
       return;
     }
-    if (known.local || known.port === undefined) {
+    if (known.life === 'permanent' || known.port === undefined) {
       packet.record?.(
         { kind: 'bridge', bridge: this.name, decision: 'local', ports: [] },
         undefined,

@@ -1,4 +1,5 @@
 import type { Ip, Mac } from '@podpath/net';
+import type { FdbLife } from '../commands.ts';
 
 /** Frames to addresses that have no entry of their own go by the entry of this one. */
 const DEFAULT_MAC: Mac = 0;
@@ -7,7 +8,7 @@ const DEFAULT_MAC: Mac = 0;
 export interface VxlanFdbEntry {
   readonly mac: Mac;
   readonly remotes: Ip[];
-  permanent: boolean;
+  life: FdbLife;
   updatedMs: number;
 }
 
@@ -22,7 +23,7 @@ export class VxlanFdb {
 
   get(mac: Mac, nowMs: number): VxlanFdbEntry | undefined {
     const entry = this.#entries.get(mac);
-    if (entry === undefined || entry.permanent) return entry;
+    if (entry === undefined || entry.life !== 'dynamic') return entry;
     if (nowMs - entry.updatedMs < this.#ageingMs) return entry;
     this.#entries.delete(mac);
     return undefined;

@@ -134,9 +134,9 @@ describe('the FDB of a VXLAN device', () => {
       world.network
         .namespace(side)
         .fdb()
-        .filter(({ permanent }) => !permanent);
+        .filter(({ life }) => life === 'dynamic');
     expect(learned('b')).toEqual([
-      { device: 'vx', mac: 0x0200_0000_0001, dst: parseIp('192.0.2.1'), permanent: false },
+      { device: 'vx', mac: 0x0200_0000_0001, dst: parseIp('192.0.2.1'), life: 'dynamic' },
     ]);
     world.network.advance(300_000);
     expect(learned('b')).toEqual([]);

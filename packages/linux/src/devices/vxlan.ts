@@ -61,7 +61,7 @@ export class Vxlan extends Device {
     this.fdb = new VxlanFdb(settings.ageingMs);
     const { remote } = settings;
     if (remote !== undefined) {
-      this.fdb.set({ mac: DEFAULT_MAC, remotes: [remote], permanent: true, updatedMs: 0 });
+      this.fdb.set({ mac: DEFAULT_MAC, remotes: [remote], life: 'permanent', updatedMs: 0 });
     }
   }
 
@@ -224,8 +224,8 @@ export class Vxlan extends Device {
   #learn(mac: number, remote: Ip): boolean {
     const now = this.#namespace.nowMs;
     const known = this.fdb.get(mac, now);
-    if (known?.permanent === true) return known.remotes[0] === remote;
-    this.fdb.set({ mac, remotes: [remote], permanent: false, updatedMs: now });
+    if (known !== undefined && known.life !== 'dynamic') return known.remotes[0] === remote;
+    this.fdb.set({ mac, remotes: [remote], life: 'dynamic', updatedMs: now });
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import { formatIp, formatMac } from '@podpath/net';
+import type { FdbLife } from '../commands.ts';
 import { Bridge } from '../devices/bridge.ts';
 import { Vxlan } from '../devices/vxlan.ts';
 import type { Namespace } from '../namespace.ts';
@@ -12,25 +13,25 @@ export function fdbEntries(namespace: Namespace): readonly object[] {
   const now = namespace.nowMs;
   return devicesOf(namespace).flatMap((device): readonly object[] => {
     if (device instanceof Bridge) {
-      return [...device.fdb.entries(now)].map(({ mac, port, permanent }) => ({
+      return [...device.fdb.entries(now)].map(({ mac, port, life }) => ({
         mac: formatMac(mac),
         ifname: (port?.device ?? device).name,
         flags: [],
         master: device.name,
-        state: stateOf(permanent),
+        state: stateOf(life),
       }));
     }
     if (!(device instanceof Vxlan)) return [];
-    return [...device.fdb.entries(now)].flatMap(({ mac, remotes, permanent }) =>
+    return [...device.fdb.entries(now)].flatMap(({ mac, remotes, life }) =>
       remotes.map((remote) => ({
         mac: formatMac(mac),
         ifname: device.name,
         dst: formatIp(remote),
         flags: ['self'],
-        state: stateOf(permanent),
+        state: stateOf(life),
       })),
     );
   });
 }
 
-const stateOf = (permanent: boolean): string => (permanent ? 'permanent' : '');
+const stateOf = (life: FdbLife): string => (life === 'dynamic' ? '' : life);

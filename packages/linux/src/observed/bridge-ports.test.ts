@@ -29,7 +29,7 @@ const learned = (world: World): readonly string[] =>
   world.network
     .namespace('br')
     .fdb()
-    .filter(({ permanent }) => !permanent)
+    .filter(({ life }) => life === 'dynamic')
     .map(({ device }) => device);
 
 // Each as kernel 6.18 without a spanning tree had it.

@@ -113,7 +113,7 @@ describe('a bridge with pods', () => {
     const ports = [device('v1')?.mac ?? 0, device('v2')?.mac ?? 0];
     expect(device('cni0')?.mac).toBe(Math.min(...ports));
     const pods = ['p1', 'p2'].map((pod) => world.network.namespace(pod).devices().at(-1)?.mac ?? 0);
-    const learned = n.fdb().filter(({ permanent }) => !permanent);
+    const learned = n.fdb().filter(({ life }) => life === 'dynamic');
     expect(learned.map(({ mac }) => formatMac(mac)).toSorted()).toEqual(
       pods.map(formatMac).toSorted(),
     );

@@ -192,7 +192,7 @@ const outerPieces = (trace: PacketTrace): number =>
 describe('a VXLAN device with a remote', () => {
   it('has it as the place for what no entry says otherwise of', () => {
     expect(pair('').network.namespace('a').fdb()).toEqual([
-      { device: 'v', mac: 0, dst: parseIp('192.0.2.2'), permanent: true },
+      { device: 'v', mac: 0, dst: parseIp('192.0.2.2'), life: 'permanent' },
     ]);
   });
 

@@ -28,8 +28,8 @@ function readFdb(cursor: LineCursor): FdbChange {
   const place = cursor.skip('dst') ? { dst: cursor.ip('an address') } : {};
   cursor.choice('owner', ['dst' in place ? 'self' : 'master']);
   if (verb === 'delete') return { kind: 'fdb-delete', dev, mac, ...place };
-  const permanent = cursor.choice('life', ['permanent', 'dynamic']) === 'permanent';
-  return { kind: `fdb-${verb}`, dev, mac, ...place, permanent };
+  const life = cursor.choice('life', ['permanent', 'static', 'dynamic']);
+  return { kind: `fdb-${verb}`, dev, mac, ...place, life };
 }
 
 function readPort(cursor: LineCursor): LinkSet {

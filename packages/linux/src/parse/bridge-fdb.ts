@@ -34,9 +34,10 @@ function entryOf(entry: JsonEntry): FdbAppend | undefined {
   entry.allowOnly(FIELDS, 'FDB entries');
   const dev = entry.optionalText('ifname') ?? entry.text('dev');
   const mac = entry.optionalMac('mac') ?? entry.fail('mac', 'missing', 'a MAC address');
-  const permanent = entry.optionalText('state') === 'permanent';
-  if (isTunnel) return { kind: 'fdb-append', dev, mac, dst: entry.ip('dst'), permanent };
+  const state = entry.optionalText('state');
+  const life = state === 'permanent' || state === 'static' ? state : 'dynamic';
+  if (isTunnel) return { kind: 'fdb-append', dev, mac, dst: entry.ip('dst'), life };
   // The bridge's own entry names the bridge as its device.
   if (entry.optionalText('master') === dev) return undefined;
-  return { kind: 'fdb-replace', dev, mac, permanent };
+  return { kind: 'fdb-replace', dev, mac, life };
 }

@@ -151,9 +151,9 @@ const COMMANDS: readonly (readonly [string, fc.Arbitrary<Command>])[] = [
             dev,
             mac,
             dst: addressOf(of),
-            permanent: fc.boolean(),
+            life: verbs('permanent', 'static', 'dynamic'),
           },
-          { requiredKeys: ['kind', 'dev', 'mac', 'permanent'] },
+          { requiredKeys: ['kind', 'dev', 'mac', 'life'] },
         ),
         fc.record(
           { kind: fc.constant('fdb-delete' as const), dev, mac, dst: addressOf(of) },

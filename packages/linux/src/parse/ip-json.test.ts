@@ -426,17 +426,17 @@ describe('bridge -json fdb', () => {
         dev: 'flannel.1',
         mac: 0x0a58_8878_515d,
         dst: parseIp('192.168.56.12'),
-        permanent: true,
+        life: 'permanent',
       },
       {
         kind: 'fdb-append',
         dev: 'flannel.1',
         mac: 0x0a58_8878_515e,
         dst: parseIp('fd00::12'),
-        permanent: false,
+        life: 'dynamic',
       },
-      { kind: 'fdb-replace', dev: 'veth1', mac: 0xf260_9935_3080, permanent: false },
-      { kind: 'fdb-replace', dev: 'veth1', mac: 0xcaac_d3d6_dbd0, permanent: true },
+      { kind: 'fdb-replace', dev: 'veth1', mac: 0xf260_9935_3080, life: 'dynamic' },
+      { kind: 'fdb-replace', dev: 'veth1', mac: 0xcaac_d3d6_dbd0, life: 'permanent' },
     ]);
   });
 

@@ -8,7 +8,7 @@ export function fdbLine(command: FdbChange): string {
   const words = ['fdb', verb, formatMac(mac), `dev ${dev}`];
   if (dst !== undefined) words.push(`dst ${formatIp(dst)}`);
   words.push(dst === undefined ? 'master' : 'self');
-  if (command.kind !== 'fdb-delete') words.push(command.permanent ? 'permanent' : 'dynamic');
+  if (command.kind !== 'fdb-delete') words.push(command.life);
   return words.join(' ');
 }
 
