@@ -6,6 +6,7 @@ import {
   matchesCalicoSelector,
 } from '@podpath/cluster';
 import { endpointLabels, serviceAccountOf } from './endpoint-labels.ts';
+import { LabelValues } from './label-values.ts';
 
 /** Workload endpoints that no selector can tell apart: pods of one namespace with the same labels. */
 export interface EndpointClass {
@@ -16,10 +17,11 @@ export interface EndpointClass {
 
 /**
  * The cluster's workload endpoints by what selectors match. Each distinct selector is evaluated once,
- * and over classes: replicas of one workload are one. Host-network pods are no workload endpoints.
+ * and over classes that have the labels that it asks for: replicas of one workload are one class. Host-network pods are no workload endpoints.
  */
 export class EndpointIndex {
   readonly #classes: readonly EndpointClass[];
+  readonly #values: LabelValues<EndpointClass>;
   readonly #matching = new Map<string, readonly EndpointClass[]>();
 
   constructor(cluster: Cluster) {
@@ -37,6 +39,7 @@ export class EndpointIndex {
       classes.set(key, { namespace: pod.namespace, labels, pods: [pod] });
     }
     this.#classes = [...classes.values()];
+    this.#values = new LabelValues(this.#classes);
   }
 
   get classes(): readonly EndpointClass[] {
@@ -47,7 +50,8 @@ export class EndpointIndex {
     const text = canonicalCalicoSelector(selector);
     let found = this.#matching.get(text);
     if (found === undefined) {
-      found = this.#classes.filter(({ labels }) => matchesCalicoSelector(selector, labels));
+      const candidates = this.#values.candidates(selector) ?? this.#classes;
+      found = candidates.filter(({ labels }) => matchesCalicoSelector(selector, labels));
       this.#matching.set(text, found);
     }
     return found;

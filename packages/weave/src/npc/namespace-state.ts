@@ -25,7 +25,8 @@ export class NamespaceState {
   /** Selectors over the pods of several namespaces. */
   readonly #acrossNamespaces: SelectorSet;
   #object: NpcNamespace | undefined;
-  readonly #labelMatches = new Map<LabelSelector, boolean>();
+  /** Those of the selectors across namespaces that select this one, as of a version of them. */
+  #reaching: { readonly version: number; readonly specs: readonly SelectorSpec[] } | undefined;
 
   constructor(name: string, sets: IpSets, acrossNamespaces: SelectorSet) {
     this.name = name;
@@ -67,16 +68,12 @@ export class NamespaceState {
 
   set object(object: NpcNamespace | undefined) {
     this.#object = object;
-    this.#labelMatches.clear();
+    this.#reaching = undefined;
   }
 
   /** Whether a selector selects this namespace: never while its labels are not known. */
   isSelectedBy(selector: LabelSelector): boolean {
-    const known = this.#labelMatches.get(selector);
-    if (known !== undefined) return known;
-    const matches = this.object !== undefined && matchesSelector(selector, this.object.labels);
-    this.#labelMatches.set(selector, matches);
-    return matches;
+    return this.object !== undefined && matchesSelector(selector, this.object.labels);
   }
 
   /** Puts this namespace's pods into a selector's new set. */
@@ -135,22 +132,30 @@ export class NamespaceState {
   /** The selectors that select a pod of this namespace with these labels. */
   #specsFor(labels: Labels): SelectorSpec[] {
     const specs: SelectorSpec[] = [];
-    for (const set of [this.selectors, this.#acrossNamespaces]) {
-      for (const spec of set.specs()) if (this.#selects(spec, labels)) specs.push(spec);
+    for (const each of [this.selectors.specs(), this.#specsAcross()]) {
+      for (const spec of each) if (selectsPod(spec, labels)) specs.push(spec);
     }
     return specs;
   }
 
-  #selects({ namespaces, pods }: SelectorSpec, labels: Labels): boolean {
-    if (namespaces !== undefined && !this.isSelectedBy(namespaces)) return false;
-    return pods === undefined || matchesSelector(pods, labels);
+  /** Worked out anew when any has come or gone, not for each pod: there may be thousands. */
+  #specsAcross(): readonly SelectorSpec[] {
+    const { version } = this.#acrossNamespaces;
+    if (this.#reaching?.version !== version) {
+      const specs = [...this.#acrossNamespaces.specs()].filter(
+        ({ namespaces }) => namespaces === undefined || this.isSelectedBy(namespaces),
+      );
+      this.#reaching = { version, specs };
+    }
+    return this.#reaching.specs;
   }
 
   *#selected(spec: SelectorSpec): IterableIterator<{ pod: NpcPod; address: Ipv4 }> {
+    if (this.#pods.size === 0) return;
     if (spec.namespaces !== undefined && !this.isSelectedBy(spec.namespaces)) return;
     for (const pod of this.#pods.values()) {
       const { address } = pod;
-      if (address !== undefined && this.#selects(spec, pod.labels)) yield { pod, address };
+      if (address !== undefined && selectsPod(spec, pod.labels)) yield { pod, address };
     }
   }
 
@@ -175,6 +180,9 @@ export class NamespaceState {
     this.#sets.remove(defaultAllowSet(type, this.name), entryOf(address), pod.uid);
   }
 }
+
+const selectsPod = ({ pods }: SelectorSpec, labels: Labels): boolean =>
+  pods === undefined || matchesSelector(pods, labels);
 
 const entryOf = (address: Ipv4): IpsetEntry => ({ kind: 'ip', address });
 

@@ -26,10 +26,16 @@ export class SelectorSet {
   readonly #uses = new Map<string, Use>();
   readonly #sets: IpSets;
   readonly #hooks: SelectorHooks;
+  #version = 0;
 
   constructor(sets: IpSets, hooks: SelectorHooks) {
     this.#sets = sets;
     this.#hooks = hooks;
+  }
+
+  /** Moves on whenever a selector comes or goes. */
+  get version(): number {
+    return this.#version;
   }
 
   *specs(): IterableIterator<SelectorSpec> {
@@ -69,6 +75,7 @@ export class SelectorSet {
       if (wants.has(key) || use?.users.delete(user) !== true) continue;
       if (use.users.size === 0) {
         this.#uses.delete(key);
+        this.#version++;
         this.#sets.destroy(spec.setName);
       }
       for (const type of spec.isolates) {
@@ -82,6 +89,7 @@ export class SelectorSet {
     this.#sets.create(spec.setName, spec.setType);
     const use: Use = { spec, users: new Set(), isolating: { Ingress: 0, Egress: 0 } };
     this.#uses.set(spec.key, use);
+    this.#version++;
     this.#hooks.created(spec);
     return use;
   }
