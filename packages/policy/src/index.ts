@@ -1,5 +1,11 @@
 export type { AddressRange } from './address-classes.ts';
 export type { Knowledge } from './address-knowledge.ts';
+export { type AttachedPolicies, attachPolicies } from './compiled/attach.ts';
+export type { FlowBatch, Kernel } from './compiled/batch-judge.ts';
+export { type PolicyChange, PolicyChangeError } from './compiled/changes.ts';
+export { type CompiledPolicy, compilePolicies } from './compiled/compile.ts';
+export type { CompiledSize } from './compiled/compiled-size.ts';
+export type { SharedMemory } from './compiled/web-assembly.ts';
 export {
   allowsEverything,
   allowsNothing,
