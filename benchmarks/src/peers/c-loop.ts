@@ -1,17 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { IpPacket } from '@podpath/net';
 import { C_LOOP_SOURCE } from './c-loop-source.ts';
+import { runProgram } from './c-program.ts';
 import type { WordTest } from './word-tests.ts';
 import { packetWords, WORDS } from './word-tests.ts';
-
-const COMPILERS = ['cc', 'gcc', 'clang'] as const;
-
-/** A compiler of C, by its name; `undefined` when there is none. */
-export const cCompiler = (): string | undefined =>
-  COMPILERS.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
 
 export interface LoopTimes {
   /** Of a rule. */
@@ -31,25 +22,9 @@ export function timeLoop(
   packets: readonly IpPacket[],
   timeMs: number,
 ): LoopTimes {
-  const folder = mkdtempSync(join(tmpdir(), 'podpath-c-'));
-  try {
-    const source = join(folder, 'loop.c');
-    const program = join(folder, 'loop');
-    writeFileSync(source, C_LOOP_SOURCE);
-    run(compiler, ['-O2', '-o', program, source], undefined);
-    return parseTimes(run(program, [String(timeMs)], input(tests, packets)));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function run(command: string, args: readonly string[], stdin: Uint8Array | undefined): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    encoding: 'utf8',
-    ...(stdin === undefined ? {} : { input: stdin }),
-  });
-  if (status === 0) return stdout;
-  throw new Error(`${command} failed: ${error?.message ?? stderr}`);
+  return parseTimes(
+    runProgram(compiler, C_LOOP_SOURCE, '-O2', [String(timeMs)], input(tests, packets)),
+  );
 }
 
 /** Numbers of tests, packets and words, then the tests, word, mask, value and a gap, then the packets' words. */

@@ -3,23 +3,47 @@ import {
   matchesSelector,
   type NetworkPolicy,
   type NetworkPolicyPeer,
+  type NetworkPolicyPort,
   type Pod,
+  type PortProtocol,
 } from '@podpath/cluster';
 import { prefixContains } from '@podpath/net';
 
 /**
- * What a tool writes that has just read the API: every policy is looked at for every flow. It knows pods, numeric
- * ports and TCP, which is all that the benchmark's clusters have. Oracle and peer.
+ * What a tool writes that has just read the API: every policy is looked at for every flow. It knows pods and their
+ * ports, which is all that it is asked about. Oracle and peer.
  */
-export function naiveAllows(cluster: Cluster, from: Pod, to: Pod, port: number): boolean {
-  return side(cluster, from, to, port, 'Egress') && side(cluster, to, from, port, 'Ingress');
+export function naiveAllows(
+  cluster: Cluster,
+  from: Pod,
+  to: Pod,
+  port: number,
+  protocol: PortProtocol = 'TCP',
+): boolean {
+  if (from === to) return true;
+  const opens = (each: NetworkPolicyPort): boolean => opensPort(each, to, port, protocol);
+  return side(cluster, from, to, opens, 'Egress') && side(cluster, to, from, opens, 'Ingress');
+}
+
+function opensPort(
+  { port: wanted, endPort, protocol }: NetworkPolicyPort,
+  to: Pod,
+  port: number,
+  asked: PortProtocol,
+): boolean {
+  if (protocol !== asked) return false;
+  if (wanted === undefined) return true;
+  if (typeof wanted === 'number') return wanted <= port && port <= (endPort ?? wanted);
+  return to.ports.some(
+    (declared) => declared.name === wanted && declared.protocol === asked && declared.port === port,
+  );
 }
 
 function side(
   cluster: Cluster,
   pod: Pod,
   other: Pod,
-  port: number,
+  opens: (port: NetworkPolicyPort) => boolean,
   direction: 'Ingress' | 'Egress',
 ): boolean {
   let isolated = false;
@@ -29,11 +53,7 @@ function side(
     isolated = true;
     const rules = direction === 'Ingress' ? policy.ingress : policy.egress;
     for (const rule of rules) {
-      const portOk =
-        rule.ports.length === 0 ||
-        rule.ports.some(
-          (each) => each.protocol === 'TCP' && (each.port === undefined || each.port === port),
-        );
+      const portOk = rule.ports.length === 0 || rule.ports.some(opens);
       const peerOk =
         rule.peers.length === 0 || rule.peers.some((peer) => matches(cluster, policy, peer, other));
       if (portOk && peerOk) return true;

@@ -1,3 +1,4 @@
+import { compiledPolicy } from './compiled-policy.ts';
 import { installing } from './installing.ts';
 import { memory } from './memory.ts';
 import { packetWalk } from './packet-walk.ts';
@@ -12,6 +13,7 @@ export const SUITES: readonly Suite[] = [
   routeLookup,
   rules,
   policyEvaluation,
+  compiledPolicy,
   installing,
   programming,
   memory,

@@ -6,7 +6,8 @@ import {
   type Rule,
 } from '@podpath/linux';
 import type { IpPacket } from '@podpath/net';
-import { cCompiler, timeLoop } from '../peers/c-loop.ts';
+import { timeLoop } from '../peers/c-loop.ts';
+import { cCompiler, withoutCompiler } from '../peers/c-program.ts';
 import { firstMatch } from '../peers/naive-rules.ts';
 import { firstFit, wordTests } from '../peers/word-tests.ts';
 import { longChain, packets } from '../workloads/long-chain.ts';
@@ -18,9 +19,6 @@ const IN_DEVICE = 'eth0';
 const LENGTHS = [10, 1_000, 10_000] as const;
 const SEED = 11;
 const LEAST_RULES_FOR_C = 1_000;
-
-const withoutCompiler = (): string | undefined =>
-  cCompiler() === undefined ? 'there is no C compiler here (cc, gcc or clang)' : undefined;
 
 export const rules: Suite = {
   name: 'rules',
