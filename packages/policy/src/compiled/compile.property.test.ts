@@ -5,7 +5,9 @@ import * as small from '../test-arbitraries.ts';
 import { testCluster } from '../test-cluster.ts';
 import { compilePolicies } from './compile.ts';
 import { expectEqualVerdicts } from './test-answers.ts';
-import { cluster, flow, KNOWLEDGE, model, sweep } from './test-models.ts';
+import { flow, sweep } from './test-flows.ts';
+import { model } from './test-models.ts';
+import { cluster, KNOWLEDGE } from './test-worlds.ts';
 
 const flows = fc.array(flow, { minLength: 20, maxLength: 20 });
 

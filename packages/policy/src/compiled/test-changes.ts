@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { PolicyModel, Tier } from '../model.ts';
 import type { PolicyChange } from './changes.ts';
 import { refKey } from './policies.ts';
-import { namespaceLabels, networkSet, podAt, policy } from './test-models.ts';
+import { policy } from './test-models.ts';
+import { namespaceLabels, networkSet, podAt } from './test-worlds.ts';
 
 // Random changes, and what they do, told once more in the plainest way.
 

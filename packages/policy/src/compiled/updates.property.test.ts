@@ -5,10 +5,12 @@ import { PolicyChangeError } from './changes.ts';
 import { compilePolicies } from './compile.ts';
 import { expectEqualVerdicts } from './test-answers.ts';
 import { change, changed, type Situation } from './test-changes.ts';
-import { cluster, flow, KNOWLEDGE, model, sweep } from './test-models.ts';
+import { flow, sweep } from './test-flows.ts';
+import { model } from './test-models.ts';
+import { cluster, KNOWLEDGE } from './test-worlds.ts';
 
 /** `npm test` tries a bounded number of sequences; `pnpm policy:updates` sets another. */
-const SEQUENCES = Number(process.env.PODPATH_POLICY_SEQUENCES ?? 120);
+const SEQUENCES = Number(process.env.PODPATH_POLICY_SEQUENCES ?? 60);
 const SEED = process.env.PODPATH_POLICY_SEED;
 
 const flows = fc.array(flow, { minLength: 6, maxLength: 6 });
