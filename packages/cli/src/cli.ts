@@ -2,7 +2,7 @@ import { BenchmarkError } from '@podpath/benchmarks';
 import { ClusterLoadError, FlowEndError } from '@podpath/cluster';
 import { FlowError, OptionsError } from '@podpath/cni';
 import { ParseError, SnapshotError } from '@podpath/linux';
-import { PolicyFlowError } from '@podpath/policy';
+import { PolicyFlowError, QuestionError } from '@podpath/policy';
 import { ResultsError } from '@podpath/report';
 import { Command, CommanderError, Option } from 'commander';
 import { type BenchOptions, bench } from './commands/bench.ts';
@@ -49,6 +49,7 @@ const MISTAKES = [
   FlowEndError,
   FlowError,
   PolicyFlowError,
+  QuestionError,
   OptionsError,
   ParseError,
   ResultsError,
@@ -120,7 +121,12 @@ function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
 
   withInput(program.command('matrix'), 'show who may connect to whom')
     .addOption(pluginOption())
-    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
+    .option('--from <list>', `only from there: ${END_PATTERNS}`)
+    .option('--to <list>', 'only to there')
+    .option('--port <number>', 'only this port')
+    .option('--protocol <name>', 'of the port; alone, only this protocol: tcp, udp, sctp or icmp')
+    .addOption(formatOption('text', 'json', 'markdown', 'mermaid'))
+    .addOption(jsonOption())
     .action(async (inputs: string[], options: MatrixOptions) =>
       finish(await matrix(inputs, options, io)),
     );
@@ -221,6 +227,15 @@ function pluginOption(all?: string): Option {
   );
   return all === undefined ? option : option.default(all);
 }
+
+const END_PATTERNS =
+  'NAMESPACE, NAMESPACE/WORKLOAD, nodes, node:NAME, outside, outside:ADDRESS, with commas between';
+
+const formatOption = (...formats: readonly string[]): Option =>
+  new Option('--format <format>', 'output').choices(formats).default('text');
+
+const jsonOption = (): Option =>
+  new Option('--json', 'the same as --format json').implies({ format: 'json' });
 
 const HELP_EXAMPLES = `
 Examples:

@@ -2,15 +2,15 @@ import { lastAddress, parsePrefix } from '@podpath/net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressClasses } from './address-classes.ts';
-import { formatAddressRange } from './format-reachability.ts';
 import type { AddressMatch } from './model-parts.ts';
 import { createParties } from './parties.ts';
+import { formatAddressRange } from './questions/end.ts';
 import { endMatches } from './rule-match.ts';
 import { testCluster } from './test-cluster.ts';
 
 const { outside } = createParties(testCluster({ pods: [] }));
 const partsOf = (addresses: readonly AddressMatch[]) => ({
-  labels: [],
+  labelsIn: () => [],
   addresses,
   portNames: new Set<string>(),
 });

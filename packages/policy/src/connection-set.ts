@@ -11,7 +11,7 @@ export interface ConnectionSet extends Readonly<Record<PortProtocol, readonly Po
   readonly ICMP: boolean;
 }
 
-const PORT_PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+export const PORT_PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
 export const LAST_PORT = 65535;
 
 const EVERY_PORT: readonly PortRange[] = [{ first: 1, last: LAST_PORT }];
@@ -22,6 +22,23 @@ export const EVERYTHING_ALLOWED: ConnectionSet = {
   SCTP: EVERY_PORT,
   ICMP: true,
 };
+
+export const NOTHING_ALLOWED: ConnectionSet = { TCP: [], UDP: [], SCTP: [], ICMP: false };
+
+/** What is in both. */
+export const commonTo = (a: ConnectionSet, b: ConnectionSet): ConnectionSet => {
+  const ranges = (protocol: PortProtocol) => commonRanges(a[protocol], b[protocol]);
+  return { TCP: ranges('TCP'), UDP: ranges('UDP'), SCTP: ranges('SCTP'), ICMP: a.ICMP && b.ICMP };
+};
+
+const commonRanges = (a: readonly PortRange[], b: readonly PortRange[]): readonly PortRange[] =>
+  a.flatMap((one) =>
+    b.flatMap((other) => {
+      const first = Math.max(one.first, other.first);
+      const last = Math.min(one.last, other.last);
+      return first <= last ? [{ first, last }] : [];
+    }),
+  );
 
 /** Whether a connection is in the set. The port is ignored for ICMP. */
 export const setAllows = (set: ConnectionSet, protocol: FlowProtocol, port: number): boolean =>

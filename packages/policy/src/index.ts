@@ -14,6 +14,7 @@ export {
   type PortRange,
   setAllows,
 } from './connection-set.ts';
+export type { JudgedTraffic } from './connections-between.ts';
 export { createEvaluator, type PolicyEvaluator } from './evaluator.ts';
 export { type ExplainedStep, explain } from './explanation.ts';
 export {
@@ -22,12 +23,6 @@ export {
   PolicyFlowError,
   type PolicyFlowErrorCode,
 } from './flow.ts';
-export {
-  formatAddressRange,
-  formatReachability,
-  formatReachabilityEnd,
-  type ReachabilityFormat,
-} from './format-reachability.ts';
 export { formatVerdict } from './format-verdict.ts';
 export type { LabelExpression } from './label-expression.ts';
 export {
@@ -43,13 +38,27 @@ export {
   type Tier,
   type TrafficMatch,
 } from './model.ts';
+export { type ByFamily, formatByFamily, type TrafficFilter } from './questions/by-family.ts';
+export { type End, formatAddressRange } from './questions/end.ts';
+export { type EndPattern, parseEndPattern } from './questions/end-pattern.ts';
+export { formatMatrix } from './questions/format-matrix.ts';
+export {
+  type Matrix,
+  type MatrixCell,
+  type MatrixQuestion,
+  type MatrixRow,
+  matrix,
+} from './questions/matrix.ts';
+export { matrixJson } from './questions/matrix-json.ts';
+export { matrixMarkdown } from './questions/matrix-markdown.ts';
+export { matrixMermaid } from './questions/matrix-mermaid.ts';
+export { QuestionError } from './questions/question-error.ts';
 export {
   type Reachability,
   type ReachabilityEnd,
   type ReachabilityOptions,
   reachability,
 } from './reachability.ts';
-export { type ReachabilityJson, reachabilityJson } from './reachability-json.ts';
 export { type TranslationOptions, translatePolicies } from './translate-policies.ts';
 export {
   type Direction,

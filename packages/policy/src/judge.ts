@@ -143,7 +143,7 @@ export const tiersAsked = (
 };
 
 /** A pod's traffic to itself never leaves it, and a node and its own pods always reach each other. */
-const isExempt = (self: Party, other: Party): boolean =>
+export const isExempt = (self: Party, other: Party): boolean =>
   (self.pod !== undefined && self.pod === other.pod) ||
   (self.location !== undefined &&
     self.location === other.location &&

@@ -1,12 +1,17 @@
-import type { LabelExpression } from './label-expression.ts';
+import { getOrAdd } from './get-or-add.ts';
+import { type LabelExpression, valuesNeeded } from './label-expression.ts';
 import type { EndMatch, PolicyModel, Rule } from './model.ts';
+import { NAMESPACE } from './scoped-labels.ts';
 
 /** What an end's match asks of the address alone. */
 export type AddressMatch = Omit<EndMatch, 'labels' | 'notLabels'>;
 
 /** What the rules of a model ask of ends and of ports, each thing once. */
 export interface ModelParts {
-  readonly labels: readonly LabelExpression[];
+  /** The label expressions, each with its index, that can hold for things of one of the namespaces, without going through all. */
+  labelsIn(
+    namespaces: readonly (string | undefined)[],
+  ): Iterable<readonly [number, LabelExpression]>;
   readonly addresses: readonly AddressMatch[];
   readonly portNames: ReadonlySet<string>;
 }
@@ -30,11 +35,31 @@ export const partsOf = (model: PolicyModel): ModelParts => {
       }
     }
   }
-  return { labels: [...labels.values()], addresses: [...addresses.values()], portNames };
+  return {
+    labelsIn: byNamespace([...labels.values()]),
+    addresses: [...addresses.values()],
+    portNames,
+  };
 };
 
-/** IPv6 addresses are bigints, which JSON does not know. */
-const keyOf = (match: AddressMatch): string =>
+const byNamespace = (labels: readonly LabelExpression[]): ModelParts['labelsIn'] => {
+  const anywhere: [number, LabelExpression][] = [];
+  const named = new Map<string, [number, LabelExpression][]>();
+  for (const entry of labels.entries()) {
+    const names = valuesNeeded(entry[1], NAMESPACE);
+    if (names === undefined) anywhere.push(entry);
+    for (const name of new Set(names)) getOrAdd(named, name, () => []).push(entry);
+  }
+  return (namespaces) => [
+    ...anywhere,
+    ...[...new Set(namespaces)].flatMap((name) =>
+      name === undefined ? [] : (named.get(name) ?? []),
+    ),
+  ];
+};
+
+/** Equal for equal matches. IPv6 addresses are bigints, which JSON does not know. */
+export const keyOf = (match: EndMatch): string =>
   JSON.stringify(match, (_key, value: unknown) =>
     typeof value === 'bigint' ? `${value}n` : value,
   );

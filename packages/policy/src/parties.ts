@@ -36,6 +36,8 @@ export interface Parties {
   };
   /** A pod as each of its addresses. A host-network pod cannot be told from its node, so it counts as the node. */
   ofPod(pod: Pod): readonly Party[];
+  /** A node as each of the addresses. */
+  ofNode(name: string, addresses: readonly Ip[]): readonly Party[];
   /** An address that is no pod's and no node's. */
   outside(address: Ip): Party;
 }
@@ -121,6 +123,7 @@ export const createParties = (cluster: Cluster, knowledge: Knowledge = {}): Part
       throw new PolicyFlowError('no-family', 'family', noFamily(sources, destinations, family));
     },
     ofPod,
+    ofNode,
     outside,
   };
 };

@@ -1,5 +1,6 @@
 import type { Cluster, Pod, WorkloadRef } from '@podpath/cluster';
 import { familyOf } from '@podpath/net';
+import { getOrAdd } from './get-or-add.ts';
 import { subjectOf } from './judge.ts';
 import type { ModelParts } from './model-parts.ts';
 import { isFinished, type Parties, type Party } from './parties.ts';
@@ -95,13 +96,4 @@ const createSignature = (selection: Selection, parts: ModelParts) => {
     const ofAll = getOrAdd(known, template, () => ofTemplate(pod, { ...first, things: [thing] }));
     return `${ofAll} ${JSON.stringify(addresses)} ${node}`;
   };
-};
-
-const getOrAdd = <Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value => {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 };

@@ -1,9 +1,8 @@
 import type { Cluster } from '@podpath/cluster';
 import { describe, expect, it } from 'vitest';
 import { formatConnections } from './connection-set.ts';
-import { formatReachability, formatReachabilityEnd } from './format-reachability.ts';
-import { reachability } from './reachability.ts';
-import { reachabilityJson } from './reachability-json.ts';
+import { endOf } from './questions/end.ts';
+import { type ReachabilityEnd, reachability } from './reachability.ts';
 import {
   EVERYTHING,
   ipBlock,
@@ -41,25 +40,28 @@ const fromOffice = testPolicy('shop/web', labelled({ app: 'web' }), {
   ],
 });
 
-/** `from => to: connections` for each pair that is not all allowed. */
-const restricted = (cluster: Cluster) => {
+const nameOf = (end: ReachabilityEnd): string => endOf(end).name;
+
+/** `from => to: connections` for each pair that is not all allowed, without nodes. */
+const restricted = (cluster: Cluster, family: 4 | 6 = 4) => {
   const { ends, connections } = reachability(cluster);
   return ends.flatMap((from, i) =>
     ends.flatMap((to, j) => {
-      const set = connections(i, j);
+      if (from.kind === 'nodes' || to.kind === 'nodes') return [];
+      const set = connections(i, j, family);
       const text = set === undefined ? 'no pair' : formatConnections(set);
-      const pair = `${formatReachabilityEnd(from)} => ${formatReachabilityEnd(to)}`;
-      return text === 'everything' ? [] : [`${pair}: ${text}`];
+      return text === 'everything' ? [] : [`${nameOf(from)} => ${nameOf(to)}: ${text}`];
     }),
   );
 };
 
 describe('reachability', () => {
-  it('has a row for each workload and what is outside, none for host-network and finished pods', () => {
+  it('has a row for each workload, for nodes and what is outside, none for host-network and finished pods', () => {
     const result = reachability(testCluster({ pods }));
-    expect(result.ends.map(formatReachabilityEnd)).toEqual([
+    expect(result.ends.map(nameOf)).toEqual([
       'shop/db',
       'shop/web (Deployment)',
+      'all 3 nodes',
       'outside',
     ]);
     expect(result.hostNetworkPods).toBe(1);
@@ -91,7 +93,7 @@ describe('reachability', () => {
       ingress: [testRule([ipBlock('10.0.2.1/32')])],
     });
     const lines = restricted(testCluster({ pods, policies: [onlyOne] }));
-    expect(lines).toContain('shop/web (Deployment, 1 of 2 pods) => shop/db: nothing');
+    expect(lines).toContain('shop/web (Deployment, pod web-1) => shop/db: nothing');
     // The block is all of one pod, so it is no place outside.
     expect(lines.filter((line) => line.includes('10.0.2.1'))).toEqual([]);
   });
@@ -99,7 +101,7 @@ describe('reachability', () => {
   it('can be asked for some namespaces', () => {
     const two = [...pods, testPod('bank/vault', '10.0.9.9')];
     const { ends } = reachability(testCluster({ pods: two }), { namespaces: new Set(['bank']) });
-    expect(ends.map(formatReachabilityEnd)).toEqual(['bank/vault', 'outside']);
+    expect(ends.map(nameOf)).toEqual(['bank/vault', 'all 3 nodes', 'outside']);
   });
 
   it('connects families that both ends have', () => {
@@ -109,67 +111,39 @@ describe('reachability', () => {
       testPod('shop/six', 'fd00::6'),
     ];
     const only4 = testPolicy('shop/p', EVERYTHING, { ingress: [testRule([ipBlock('0.0.0.0/0')])] });
-    const lines = restricted(testCluster({ pods: mixed, policies: [only4] }));
-    expect(lines).toContain('shop/four => shop/six: no pair');
-    expect(lines).toContain('shop/both => shop/six: nothing');
-    expect(lines).not.toContain('shop/both => shop/four: nothing');
-    expect(lines).toContain('outside, IPv6 => shop/both: nothing');
+    const cluster = testCluster({ pods: mixed, policies: [only4] });
+    const four = restricted(cluster, 4);
+    expect(four).toContain('shop/four => shop/six: no pair');
+    expect(four).toContain('shop/both => shop/six: no pair');
+    expect(four.filter((line) => line.endsWith('nothing'))).toEqual([]);
+    const six = restricted(cluster, 6);
+    expect(six).toContain('shop/four => shop/six: no pair');
+    expect(six).toContain('shop/both => shop/six: nothing');
+    expect(six).toContain('outside, IPv6 => shop/both: nothing');
+  });
+
+  it('tells nodes apart that rules name, and lets a pod and its own node through', () => {
+    const fromNode2 = testPolicy('shop/p', EVERYTHING, {
+      ingress: [testRule([ipBlock('192.168.0.2/32')])],
+    });
+    const { ends, connections } = reachability(testCluster({ pods, policies: [fromNode2] }));
+    const names = ends.map(nameOf);
+    expect(names).toContain('node node-2');
+    expect(names).toContain('nodes node-1, node-3');
+    const between = (from: string, to: string) => {
+      const set = connections(names.indexOf(from), names.indexOf(to), 4);
+      return set && formatConnections(set);
+    };
+    // One of the workload's pods is on node-2 and one on node-1: cells are about the other node's.
+    expect(between('node node-2', 'shop/web (Deployment)')).toBe('everything');
+    expect(between('nodes node-1, node-3', 'shop/web (Deployment)')).toBe('nothing');
+    // Its only pod is on that node.
+    expect(between('node node-2', 'shop/db')).toBe('everything');
+    expect(between('shop/db', 'node node-2')).toBe('everything');
+    expect(between('node node-2', 'node node-2')).toBeUndefined();
   });
 
   it('refuses an end that is none', () => {
-    expect(() => reachability(testCluster({ pods })).connections(0, 9)).toThrow(RangeError);
-  });
-});
-
-describe('the table', () => {
-  const result = reachability(testCluster({ pods, policies: [toDb, fromOffice] }));
-
-  it('has a sign for each set of connections', () => {
-    expect(formatReachability(result)).toBe(
-      `from \\ to                1 2 3 4
-1 shop/db                - X . .
-2 shop/web (Deployment)  a X . .
-3 outside                X X - -
-4 outside 203.0.113.0/25 X b - -
-
-. everything
-X nothing
-a TCP 5432
-b TCP 80
-- nothing to connect
-
-Host-network pods count as nodes and are left out: 1.
-`,
-    );
-  });
-
-  it('or tells about one port', () => {
-    const lines = formatReachability(result, { port: { protocol: 'TCP', port: 80 } }).split('\n');
-    expect(lines.slice(1, 8)).toEqual([
-      '1 shop/db                - X . .',
-      '2 shop/web (Deployment)  X X . .',
-      '3 outside                X X - -',
-      '4 outside 203.0.113.0/25 X . - -',
-      '',
-      '. TCP 80 allowed',
-      'X TCP 80 denied',
-    ]);
-  });
-
-  it('is plain data for programs', () => {
-    const json = reachabilityJson(result);
-    expect(JSON.parse(JSON.stringify(json))).toEqual(json);
-    expect(json.matrix[1]?.[0]).toBe(2);
-    expect(json.connections[2]).toEqual({
-      TCP: [{ first: 5432, last: 5432 }],
-      UDP: [],
-      SCTP: [],
-      ICMP: false,
-    });
-    expect(json.ends[3]).toEqual({
-      kind: 'outside',
-      name: 'outside 203.0.113.0/25',
-      ranges: [{ first: '203.0.113.0', last: '203.0.113.127' }],
-    });
+    expect(() => reachability(testCluster({ pods })).connections(0, 9, 4)).toThrow(RangeError);
   });
 });

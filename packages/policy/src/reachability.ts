@@ -2,12 +2,16 @@ import type { Cluster, WorkloadRef } from '@podpath/cluster';
 import { addToIp, familyOf, type Ip, type IpFamily, type Prefix, prefixOf } from '@podpath/net';
 import { type AddressClass, type AddressRange, addressClasses } from './address-classes.ts';
 import type { Knowledge } from './address-knowledge.ts';
-import type { ConnectionSet } from './connection-set.ts';
-import { connectionsBetween } from './connections-between.ts';
-import { createJudge } from './judge.ts';
+import { type ConnectionSet, EVERYTHING_ALLOWED } from './connection-set.ts';
+import { type JudgedTraffic, partTraffic } from './connections-between.ts';
+import { connectionsOfClasses } from './connections-of-classes.ts';
+import { getOrAdd } from './get-or-add.ts';
+import { createJudge, isExempt } from './judge.ts';
 import type { PolicyModel } from './model.ts';
 import { partsOf } from './model-parts.ts';
-import { createParties, isFinished, type Parties, type Party } from './parties.ts';
+import { type NodeGroup, nodeGroups } from './node-groups.ts';
+import { inFamily, type Member, type Pair, pairOf } from './pair.ts';
+import { createParties, isFinished, type Parties } from './parties.ts';
 import { type PodGroup, podGroups } from './pod-groups.ts';
 import { translatePolicies } from './translate-policies.ts';
 
@@ -23,6 +27,13 @@ export type ReachabilityEnd =
       readonly workloadSize: number;
     }
   | {
+      readonly kind: 'nodes';
+      /** Their names; host-network pods count as their nodes. */
+      readonly nodes: readonly string[];
+      /** How many nodes there are in all rows. */
+      readonly clusterSize: number;
+    }
+  | {
       readonly kind: 'outside';
       readonly family: IpFamily;
       /** Addresses there that are no pod's and no node's. */
@@ -31,24 +42,31 @@ export type ReachabilityEnd =
       readonly named: boolean;
     };
 
-/** Who may reach whom in a cluster. */
+/**
+ * Who may reach whom in a cluster. Both methods take indexes of `ends`, throw `RangeError` for one that is none, and
+ * give nothing where there is nothing to connect: outside to outside, a single pod to itself, a family that one of them has
+ * not. Between nodes and pods they mean pods of other nodes, where there are any: a pod and its own node always
+ * reach each other.
+ */
 export interface Reachability {
-  /** Workloads sorted by namespace, name and kind, then what is outside. */
+  /** Workloads sorted by namespace, name and kind, then nodes, then what is outside. */
   readonly ends: readonly ReachabilityEnd[];
-  /**
-   * What one end may open to another, both as indexes of `ends`. Found when asked and kept, once for all ends that
-   * policies cannot tell apart. Absent where there is nothing to connect: outside to outside, a single pod
-   * to itself, no address family in common. Throws `RangeError` for an index that is none.
-   */
-  connections(from: number, to: number): ConnectionSet | undefined;
-  /** Pods that have no row, because policy counts them as their nodes. */
+  /** Those of the pods. */
+  readonly families: readonly IpFamily[];
+  /** What one end may open to another. Equal sets may be the same object. */
+  connections(from: number, to: number, family: IpFamily): ConnectionSet | undefined;
+  /** All traffic from one end to another, parted by what policies say of it. */
+  verdicts(from: number, to: number, family: IpFamily): readonly JudgedTraffic[];
+  /** Equal for ends that no policy can tell apart. */
+  classOf(end: number): number;
+  /** How many pods have no row of their own, because policy counts them as their nodes. */
   readonly hostNetworkPods: number;
 }
 
 export interface ReachabilityOptions {
   /** Only workloads of these namespaces. */
   readonly namespaces?: ReadonlySet<string>;
-  /** Absent: the cluster's NetworkPolicies. */
+  /** Absent: the cluster's policies. */
   readonly model?: PolicyModel;
   readonly knowledge?: Knowledge;
 }
@@ -66,32 +84,46 @@ export const reachability = (cluster: Cluster, options: ReachabilityOptions = {}
     namespaces === undefined || namespaces.has(pod.namespace);
   const groups = podGroups(cluster, parties, judge.selection, parts, included);
   const families = familiesOf(groups);
-  const outside = outsideEnds(
-    cluster,
-    parties,
-    families.flatMap((family) => addressClasses(parts, family, parties.outside, sets)),
+  const outside = families.flatMap((family) =>
+    addressClasses(parts, family, parties.outside, sets),
   );
-  const ends = [...groups.map(workloadEnd), ...outside];
-  const known = new Map<string, ConnectionSet | undefined>();
+  const ends = [
+    ...groups.map(workloadEnd),
+    ...nodeGroups(cluster, parties, parts).map((group) => nodesEnd(group, cluster.nodes.size)),
+    ...outsideEnds(cluster, parties, outside),
+  ];
+  const { classOf, classes } = classesOf(ends);
+  const between = connectionsOfClasses(judge, classes);
+
+  const pairAt = (fromIndex: number, toIndex: number, family: IpFamily): Pair | undefined => {
+    const from = at(ends, fromIndex);
+    const to = at(ends, toIndex);
+    return canMeet(from, to, family) ? pairOf(from.members, to.members, family) : undefined;
+  };
 
   return {
     ends: ends.map(({ end }) => end),
+    families,
     hostNetworkPods: [...cluster.pods.values()].filter(
       (pod) => pod.hostNetwork && !isFinished(pod) && included(pod),
     ).length,
-    connections: (fromIndex, toIndex) => {
+    classOf: (index) => at(classOf, index),
+    connections: (fromIndex, toIndex, family) => {
       const from = at(ends, fromIndex);
       const to = at(ends, toIndex);
-      if (from.end.kind === 'outside' && to.end.kind === 'outside') return undefined;
-      const pair = pairOf(from.members, to.members, from === to);
-      if (pair === undefined) return undefined;
-      const key = `${from.classId} ${to.classId}`;
-      let connections = known.get(key);
-      if (connections === undefined) {
-        connections = connectionsBetween(judge, pair.from, pair.to);
-        known.set(key, connections);
+      if (!canMeet(from, to, family)) return undefined;
+      const pair = () => required(pairOf(from.members, to.members, family));
+      // Nobody else is ever exempt from policies.
+      if (from.end.kind === 'nodes' || to.end.kind === 'nodes') {
+        const { from: source, to: destination } = pair();
+        if (isExempt(source, destination)) return EVERYTHING_ALLOWED;
       }
-      return connections;
+      return between(at(classOf, fromIndex), at(classOf, toIndex), family, pair);
+    },
+    verdicts: (from, to, family) => {
+      const pair = pairAt(from, to, family);
+      if (pair === undefined) return [];
+      return [...partTraffic(judge, pair.from, pair.to, JSON.stringify).values()];
     },
   };
 };
@@ -101,10 +133,23 @@ const prefixOfOne = (address: Ip): Prefix =>
 
 interface End {
   readonly end: ReachabilityEnd;
-  /** Members of the end, each as its addresses. One stands for all, and another where it meets itself. */
-  readonly members: readonly (readonly Party[])[];
-  readonly classId: string;
+  readonly has: Readonly<Record<IpFamily, boolean>>;
+  /** One stands for all, and another where the end meets itself. */
+  readonly members: readonly Member[];
+  readonly classKey: string;
 }
+
+/** Whether somebody of one end has somebody of the other to connect to. */
+const canMeet = (from: End, to: End, family: IpFamily): boolean =>
+  from.has[family] &&
+  to.has[family] &&
+  (from !== to || from.members.length > 1) &&
+  (from.end.kind !== 'outside' || to.end.kind !== 'outside');
+
+const familiesHad = ([member = []]: readonly Member[]): End['has'] => ({
+  4: inFamily(member, 4) !== undefined,
+  6: inFamily(member, 6) !== undefined,
+});
 
 const workloadEnd = ({ namespace, owner, pods, workloadSize, classId }: PodGroup): End => ({
   end: {
@@ -115,7 +160,15 @@ const workloadEnd = ({ namespace, owner, pods, workloadSize, classId }: PodGroup
     workloadSize,
   },
   members: pods,
-  classId: `pods ${classId}`,
+  has: familiesHad(pods),
+  classKey: `pods ${classId}`,
+});
+
+const nodesEnd = ({ nodes, key }: NodeGroup, clusterSize: number): End => ({
+  end: { kind: 'nodes', nodes: nodes.map(([party]) => party?.node ?? ''), clusterSize },
+  members: nodes,
+  has: familiesHad(nodes),
+  classKey: `nodes ${key}`,
 });
 
 /** Leaves out addresses that are all taken: a block that is one pod's address is no place outside. */
@@ -133,7 +186,8 @@ const outsideEnds = (
     const address = freeAddress(ranges, taken);
     if (address === undefined) return [];
     const end = { kind: 'outside', family, ranges, named } as const;
-    return [{ end, members: [[outside(address)]], classId: `outside ${index}` }];
+    const members = [[outside(address)]];
+    return [{ end, has: familiesHad(members), members, classKey: `outside ${index}` }];
   });
 };
 
@@ -154,23 +208,23 @@ const familiesOf = (groups: readonly PodGroup[]): readonly IpFamily[] =>
     ),
   );
 
-/** The addresses that would be used, as for a flow that names no family. */
-const pairOf = (
-  sources: readonly (readonly Party[])[],
-  destinations: readonly (readonly Party[])[],
-  same: boolean,
-): { readonly from: Party; readonly to: Party } | undefined => {
-  const [from = []] = sources;
-  const to = destinations[same ? 1 : 0] ?? [];
-  for (const party of to) {
-    const match = from.find(({ address }) => familyOf(address) === familyOf(party.address));
-    if (match !== undefined) return { from: match, to: party };
-  }
-  return undefined;
+const classesOf = (ends: readonly End[]) => {
+  const classes = new Map<string, { readonly id: number; readonly members: Member[] }>();
+  const classOf = ends.map(({ classKey, members }) => {
+    const known = getOrAdd(classes, classKey, () => ({ id: classes.size, members: [] }));
+    for (const member of members) known.members.push(member);
+    return known.id;
+  });
+  return { classOf, classes: [...classes.values()] };
 };
 
 const at = <T>(list: readonly T[], index: number): T => {
   const value = list[index];
   if (value === undefined) throw new RangeError(`there is no end ${index}`);
+  return value;
+};
+
+const required = <T>(value: T | undefined): T => {
+  if (value === undefined) throw new Error('ends that can meet have nobody to meet');
   return value;
 };

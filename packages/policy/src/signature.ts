@@ -2,6 +2,7 @@ import { holds } from './label-expression.ts';
 import type { AddressMatch, ModelParts } from './model-parts.ts';
 import type { Party } from './parties.ts';
 import { endMatches, servesAt } from './rule-match.ts';
+import { NAMESPACE } from './scoped-labels.ts';
 
 /** What rules can tell about an address, besides the labels of the pod or node at it. */
 export interface AddressSignature {
@@ -33,10 +34,13 @@ export const addressSignature = (parts: ModelParts, party: Party): AddressSignat
 };
 
 /** Which of the rules' label expressions hold for something at the address. */
-export const labelSignature = ({ labels }: ModelParts, { things }: Party): readonly number[] =>
-  labels.flatMap((expression, index) =>
-    things.some(({ label }) => holds(expression, label)) ? [index] : [],
-  );
+export const labelSignature = (parts: ModelParts, { things }: Party): readonly number[] => {
+  const held = new Set<number>();
+  for (const [index, expression] of parts.labelsIn(things.map(({ label }) => label(NAMESPACE)))) {
+    if (things.some(({ label }) => holds(expression, label))) held.add(index);
+  }
+  return [...held].toSorted((a, b) => a - b);
+};
 
 const names = ({ nets, service, domains, nodes }: AddressMatch): boolean =>
   nets !== undefined || service !== undefined || domains !== undefined || nodes !== undefined;

@@ -1,4 +1,5 @@
 import { type ExplainedStep, explain } from './explanation.ts';
+import { quoted } from './mermaid-text.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What the ends of the connection are called. */
@@ -41,6 +42,3 @@ const textOf = ({ who, direction, allowed, reasons }: ExplainedStep): string => 
   const at = typeof who === 'string' ? '' : ` at ${who.node}`;
   return [`${direction} ${allowed ? 'allowed' : 'denied'}${at}`, ...reasons].join('<br/>');
 };
-
-/** Mermaid knows no escape but HTML's entities, with a # for the &. */
-const quoted = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;

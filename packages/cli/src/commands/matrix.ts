@@ -1,16 +1,30 @@
 import { type ComparedFlow, type Comparison, comparePlugins } from '@podpath/cni';
-import { formatReachability, reachability, reachabilityJson } from '@podpath/policy';
+import {
+  formatMatrix,
+  type MatrixQuestion,
+  matrixJson,
+  matrixMarkdown,
+  matrixMermaid,
+  matrix as matrixOf,
+  parseEndPattern,
+} from '@podpath/policy';
 import { renderTextTable, type Table } from '@podpath/report';
 import { type InputOptions, loadInput } from '../input/load-input.ts';
+import { parseTraffic } from '../input/parse-flow.ts';
 import { readPluginOptions } from '../input/plugin-options.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
+import { outLines } from '../output/write-output.ts';
 import { pluginsNamed } from '../plugins.ts';
 
 export interface MatrixOptions extends InputOptions {
   /** Absent: what the policies say, under no plugin. */
   readonly plugin?: string;
   readonly pluginOptions?: string;
-  readonly format: 'text' | 'json';
+  readonly format: 'text' | 'json' | 'markdown' | 'mermaid';
+  readonly from?: string;
+  readonly to?: string;
+  readonly port?: string;
+  readonly protocol?: string;
 }
 
 /** `podpath matrix`: who may connect to whom; by the policies alone, or as walked under one plugin. */
@@ -19,25 +33,70 @@ export async function matrix(
   options: MatrixOptions,
   io: Io,
 ): Promise<ExitCode> {
-  const plugins = options.plugin === undefined ? [] : pluginsNamed(options.plugin);
-  if (plugins.length > 1)
-    throw new UsageError('--plugin: a matrix is of one plugin; compare has them side by side');
-  const cluster = await loadInput(inputs, options, io);
-  const [plugin] = plugins;
-  if (plugin === undefined) {
-    const answer = reachability(cluster);
-    io.out(
-      options.format === 'json'
-        ? `${JSON.stringify(reachabilityJson(answer), null, 2)}\n`
-        : formatReachability(answer),
-    );
-    return 0;
+  return options.plugin === undefined
+    ? matrixOfPolicies(inputs, options, io)
+    : matrixOfPlugin(inputs, { ...options, plugin: options.plugin }, io);
+}
+
+async function matrixOfPolicies(
+  inputs: readonly string[],
+  options: MatrixOptions,
+  io: Io,
+): Promise<ExitCode> {
+  const question = questionOf(options);
+  const answer = matrixOf(await loadInput(inputs, options, io), question);
+  switch (options.format) {
+    case 'text':
+      outLines(formatMatrix(answer), io);
+      break;
+    case 'json':
+      for (const piece of matrixJson(answer)) io.out(piece);
+      break;
+    case 'markdown':
+      outLines(matrixMarkdown(answer), io);
+      break;
+    case 'mermaid':
+      io.out(matrixMermaid(answer));
   }
+  return 0;
+}
+
+const questionOf = (options: MatrixOptions): MatrixQuestion => {
+  const { from, to } = options;
+  const traffic = parseTraffic(options);
+  return {
+    ...(from === undefined ? {} : { from: listOf(from).map(parseEndPattern) }),
+    ...(to === undefined ? {} : { to: listOf(to).map(parseEndPattern) }),
+    ...(traffic === undefined ? {} : { traffic }),
+  };
+};
+
+const listOf = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
+
+async function matrixOfPlugin(
+  inputs: readonly string[],
+  options: MatrixOptions & { readonly plugin: string },
+  io: Io,
+): Promise<ExitCode> {
+  const [plugin, ...others] = pluginsNamed(options.plugin);
+  if (plugin === undefined || others.length > 0) {
+    throw new UsageError('--plugin: a matrix is of one plugin; compare has them side by side');
+  }
+  const { from, to, port, protocol, format } = options;
+  if ([from, to, port, protocol].some((each) => each !== undefined)) {
+    throw new UsageError(
+      '--from, --to, --port and --protocol narrow what policies say: leave --plugin out',
+    );
+  }
+  if (format !== 'text' && format !== 'json') {
+    throw new UsageError(`--format ${format} shows what policies say: leave --plugin out`);
+  }
+  const cluster = await loadInput(inputs, options, io);
   const settings = await readPluginOptions(options.pluginOptions, io);
   const comparison = await comparePlugins(cluster, [
     { plugin, options: settings.get(plugin.name) },
   ]);
-  if (options.format === 'json') io.out(`${JSON.stringify(comparison.flows, null, 2)}\n`);
+  if (format === 'json') io.out(`${JSON.stringify(comparison.flows, null, 2)}\n`);
   else io.out(matrixText(comparison));
   for (const note of [
     ...(plugin.features.enforcesPolicy

@@ -1,4 +1,5 @@
 import { type Cluster, type Flow, type FlowProtocol, parseFlowEnd } from '@podpath/cluster';
+import type { TrafficFilter } from '@podpath/policy';
 import { UsageError } from '../io.ts';
 
 export interface FlowOptions {
@@ -27,12 +28,7 @@ export function parseFlow(options: FlowOptions, cluster: Cluster): Flow {
 export function parseTransport(
   options: Pick<FlowOptions, 'port' | 'protocol' | 'sourcePort'>,
 ): Pick<Flow, 'protocol' | 'port' | 'sourcePort'> {
-  const protocol = PROTOCOLS.find((each) => each === options.protocol.toUpperCase());
-  if (protocol === undefined) {
-    throw new UsageError(
-      `--protocol: '${options.protocol}'; expected ${PROTOCOLS.join(', ').toLowerCase()}`,
-    );
-  }
+  const protocol = parseProtocol(options.protocol);
   if (protocol !== 'ICMP' && options.port === undefined) {
     throw new UsageError(`--port is missing; ${protocol} needs one`);
   }
@@ -43,6 +39,24 @@ export function parseTransport(
       ? {}
       : { sourcePort: parsePort('--source-port', options.sourcePort) }),
   };
+}
+
+/** The port or protocol that a question is narrowed to; absent when neither is given. Throws UsageError. */
+export function parseTraffic({
+  port,
+  protocol,
+}: Partial<Pick<FlowOptions, 'port' | 'protocol'>>): TrafficFilter | undefined {
+  if (port === undefined && protocol === undefined) return undefined;
+  const parsed = parseProtocol(protocol ?? 'tcp');
+  if (port === undefined) return { protocol: parsed };
+  if (parsed === 'ICMP') throw new UsageError('--port: ICMP has no ports');
+  return { protocol: parsed, port: parsePort('--port', port) };
+}
+
+function parseProtocol(text: string): FlowProtocol {
+  const protocol = PROTOCOLS.find((each) => each === text.toUpperCase());
+  if (protocol !== undefined) return protocol;
+  throw new UsageError(`--protocol: '${text}'; expected ${PROTOCOLS.join(', ').toLowerCase()}`);
 }
 
 function parsePort(option: string, text: string): number {

@@ -24,3 +24,17 @@ export async function writeOutput(
   } else if (typeof content === 'string') io.out(content);
   else io.outBytes(content);
 }
+
+/** Lines to standard output, in pieces of a size that it takes well. */
+export function outLines(lines: Iterable<string>, io: Io): void {
+  let piece = '';
+  for (const line of lines) {
+    piece += `${line}\n`;
+    if (piece.length < LARGE_PIECE) continue;
+    io.out(piece);
+    piece = '';
+  }
+  if (piece !== '') io.out(piece);
+}
+
+const LARGE_PIECE = 65_536;

@@ -1,6 +1,7 @@
 import type { Cluster } from '@podpath/cluster';
 import { parseIp } from '@podpath/net';
 import {
+  type ConnectionSet,
   type PolicyModel,
   type Reachability,
   type ReachabilityEnd,
@@ -26,31 +27,46 @@ export const connectionList = (given: Cluster): readonly string[] => {
   return [...lines].toSorted();
 };
 
-function* betweenWorkloads({ ends, connections }: Reachability): Generator<string> {
+/** Over the first family that both ends have. */
+const connectionsOf = (
+  { families, connections }: Reachability,
+  from: number,
+  to: number,
+): ConnectionSet | undefined => {
+  for (const family of families) {
+    const set = connections(from, to, family);
+    if (set !== undefined) return set;
+  }
+  return undefined;
+};
+
+function* betweenWorkloads(answer: Reachability): Generator<string> {
+  const { ends } = answer;
   for (const [i, from] of ends.entries()) {
     for (const [j, to] of ends.entries()) {
-      if (from.kind === 'outside' || to.kind === 'outside') continue;
+      if (from.kind !== 'workload' || to.kind !== 'workload') continue;
       const [source, destination] = [workloadText(from), workloadText(to)];
-      const text = connectionsText(connections(i, j));
+      const text = connectionsText(connectionsOf(answer, i, j));
       if (text !== '' && source !== destination) yield `${source} => ${destination} : ${text}`;
     }
   }
 }
 
-function* withOutside({ ends, connections }: Reachability): Generator<string> {
+function* withOutside(answer: Reachability): Generator<string> {
+  const { ends } = answer;
   const outside = ends.flatMap((end, index) =>
     end.kind === 'outside' ? end.ranges.map((range) => ({ index, range })) : [],
   );
   for (const [i, end] of ends.entries()) {
-    if (end.kind === 'outside') continue;
+    if (end.kind !== 'workload') continue;
     const workload = workloadText(end);
     const into = outside.map(({ index, range }) => ({
       range,
-      text: connectionsText(connections(index, i)),
+      text: connectionsText(connectionsOf(answer, index, i)),
     }));
     const out = outside.map(({ index, range }) => ({
       range,
-      text: connectionsText(connections(i, index)),
+      text: connectionsText(connectionsOf(answer, i, index)),
     }));
     for (const { range, text } of joinRanges(into)) {
       yield `${rangeText(range)} => ${workload} : ${text}`;

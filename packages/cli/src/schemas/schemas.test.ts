@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { matrixSchema } from './matrix.ts';
+
+const SCHEMAS = { matrix: matrixSchema };
+
+// `vitest --update` writes them anew.
+it.each(Object.entries(SCHEMAS))('the published schema of %s is this one', async (name, schema) => {
+  const text = `${JSON.stringify(z.toJSONSchema(schema), null, 2)}\n`;
+  await expect(text).toMatchFileSnapshot(join('..', '..', 'schemas', `${name}.schema.json`));
+});
