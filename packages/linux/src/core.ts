@@ -20,8 +20,7 @@ import type { Trail } from './recording/trail.ts';
 import type { Ipv4Conf, Ipv6Conf } from './sysctl-defaults.ts';
 import type { Outcome, Step, StepDetail } from './trace.ts';
 
-// A packet knows its devices and its route, a route knows its device, a device sends packets: the
-// three that refer to each other stand in one file, so that no two files do.
+// A packet knows its devices and its route, a route its device, and a device sends packets: no two files could hold them.
 
 /** How the link layer addressed a frame, as seen by the device that received it (`skb->pkt_type`). */
 export type FrameAudience = 'host' | 'broadcast' | 'multicast' | 'otherhost';
@@ -80,8 +79,8 @@ export class SocketBuffer implements PacketContext {
   socketPieceBytes: number | undefined = undefined;
   /** From a socket that lets its packets be cut although they forbid it (`ignore_df`). */
   cutAnyway = false;
-  /** The device did not take it, and says so (`NET_XMIT_DROP`). */
-  refused = false;
+  /** The device that did not take it, and says so (`NET_XMIT_DROP`). */
+  refusedBy: Device | undefined = undefined;
   namespace: string;
   record: PacketContext['record'] = undefined;
   readonly recorder: Recorder | undefined;
@@ -275,6 +274,8 @@ export abstract class Device {
   portInput: ((packet: SocketBuffer) => void) | undefined = undefined;
   /** Hands a received frame to the namespace's stack, once everything ahead of it has moved. */
   receive: (packet: SocketBuffer) => void = () => {};
+  /** Whether rules at the device let a frame go; else they have ended it. */
+  egress: (packet: SocketBuffer) => boolean = () => true;
   readonly addresses: DeviceAddress[] = [];
   readonly ipv4: Ipv4Conf;
   readonly ipv6: Ipv6Conf;
@@ -325,6 +326,7 @@ export abstract class Device {
 
   /** Sends a complete frame out of this device (`dev_queue_xmit`). */
   transmit(packet: SocketBuffer): void {
+    if (!this.egress(packet)) return;
     if (!this.up) {
       packet.drop(`device ${this.name} is down`);
       return;

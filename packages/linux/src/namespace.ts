@@ -14,6 +14,7 @@ import type { Conversation } from './sockets/conversation.ts';
 import { SocketTable } from './sockets/socket-table.ts';
 import { type Tunnel, TunnelTable } from './sockets/tunnel-table.ts';
 import { Sysctls } from './sysctls.ts';
+import { FrameContext } from './walk/frame-context.ts';
 import { Reassembly } from './walk/reassembly.ts';
 import { RedirectLimit } from './walk/redirect-limit.ts';
 
@@ -83,6 +84,10 @@ export class Namespace {
   readonly reassembly = new Reassembly();
   readonly redirects = new RedirectLimit();
   readonly pathMtus = new PathMtus();
+  /** It has a bridge, or once had one. */
+  hasHadBridge = false;
+  /** The frame that rules are looking at. */
+  readonly frames = new FrameContext();
   readonly netfilter: Netfilter;
   /** Addresses of its devices, each with the devices that have it. */
   readonly #owners = new Map<Ip, Device[]>();

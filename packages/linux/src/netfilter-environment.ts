@@ -39,6 +39,7 @@ export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment
       return route.kind === 'error' ? ERROR_TEXT[route.error] : undefined;
     },
     sysctl: (key) => namespace.sysctls.get(key),
+    hasHadBridge: () => namespace.hasHadBridge,
     deviceIndex: (name) => namespace.devices.get(name)?.index ?? 0,
     deviceName: (index) => {
       for (const device of namespace.devices.values()) {

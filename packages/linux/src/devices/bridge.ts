@@ -2,6 +2,7 @@ import { BROADCAST_MAC, isMulticastMac, type Mac } from '@podpath/net';
 import { Device, type DeviceIdentity, type SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { fragment } from '../walk/fragment.ts';
+import { passesBridge } from '../walk/frame-hook.ts';
 import { passes } from '../walk/hook.ts';
 import { BridgeFdb } from './bridge-fdb.ts';
 import { finishTranslated, runPrerouting, walksNetfilter } from './bridge-netfilter.ts';
@@ -30,6 +31,7 @@ export class Bridge extends Device {
   ) {
     super(identity);
     this.#namespace = namespace;
+    namespace.hasHadBridge = true;
     this.macIsFixed = settings.macIsFixed;
     this.fdb = new BridgeFdb(settings.ageingMs);
     this.#addOwn(this.mac, undefined);
@@ -132,14 +134,20 @@ export class Bridge extends Device {
       return;
     }
     if (packet.destination === this.mac) packet.audience = 'host';
-    if (!walksNetfilter(this.#namespace, packet)) {
-      this.finish(port, packet);
+    const space = this.#namespace;
+    const { device } = port;
+    if (!walksNetfilter(space, packet)) {
+      if (passesBridge(space, 'prerouting', this, packet, device, undefined)) {
+        this.finish(port, packet);
+      }
       return;
     }
-    const whole = this.#namespace.wholeForConntrack(packet);
+    if (!passesBridge(space, 'prerouting', this, packet, device, undefined, 'before-ip')) return;
+    const whole = space.wholeForConntrack(packet);
     if (whole === undefined) return;
-    const next = runPrerouting(this.#namespace, this, port.device, whole);
+    const next = runPrerouting(space, this, device, whole);
     if (next === 'ended') return;
+    if (!passesBridge(space, 'prerouting', this, whole, device, undefined, 'after-ip')) return;
     if (next === 'bridge' || finishTranslated(this.#namespace, this, whole) === 'bridge') {
       this.finish(port, whole);
     }
@@ -156,7 +164,7 @@ export class Bridge extends Device {
     const { destination } = packet;
     if (isMulticastMac(destination)) {
       this.#flood(packet.clone(), port);
-      this.#passUp(packet);
+      this.#passUp(packet, port);
       return;
     }
     const known = this.fdb.get(destination, now);
@@ -169,7 +177,7 @@ export class Bridge extends Device {
         { kind: 'bridge', bridge: this.name, decision: 'local', ports: [] },
         undefined,
       );
-      this.#passUp(packet);
+      this.#passUp(packet, port);
       return;
     }
     this.#forward(packet, known.port, port);
@@ -253,9 +261,7 @@ export class Bridge extends Device {
 
   /** `__br_forward` and `br_dev_queue_push_xmit`. */
   #sendOut(packet: SocketBuffer, to: BridgePort, from: BridgePort | undefined): void {
-    if (from !== undefined && walksNetfilter(this.#namespace, packet)) {
-      if (!this.#walkForward(packet, to)) return;
-    }
+    if (!this.#passesOut(packet, to, from)) return;
     for (const frame of this.#asItCame(packet, to.device)) {
       if (frame.frameBytes <= to.device.mtuBytes + HEADROOM_BYTES) to.device.transmit(frame);
       else frame.drop(`larger than the MTU of port ${to.device.name}`);
@@ -269,28 +275,58 @@ export class Bridge extends Device {
     return fragment(this.#namespace, packet, Math.min(largestFragment, port.mtuBytes));
   }
 
-  /** FORWARD and POSTROUTING of a bridged packet, with the bridge as both devices. */
-  #walkForward(packet: SocketBuffer, to: BridgePort): boolean {
-    if (packet.bridge !== undefined) packet.bridge.physicalOut = to.device;
+  /** The hooks on the way out: of the bridge family, and of IP for what is bridged, with the bridge as both devices. */
+  #passesOut(packet: SocketBuffer, to: BridgePort, from: BridgePort | undefined): boolean {
+    const space = this.#namespace;
+    const { device } = to;
+    if (from === undefined) {
+      return (
+        passesBridge(space, 'output', this, packet, undefined, device) &&
+        passesBridge(space, 'postrouting', this, packet, undefined, device)
+      );
+    }
+    if (!walksNetfilter(space, packet)) {
+      return (
+        passesBridge(space, 'forward', this, packet, from.device, device) &&
+        passesBridge(space, 'postrouting', this, packet, undefined, device)
+      );
+    }
+    if (!passesBridge(space, 'forward', this, packet, from.device, device, 'before-ip')) {
+      return false;
+    }
+    if (packet.bridge !== undefined) packet.bridge.physicalOut = device;
     packet.bridged = true;
     packet.input = this;
     packet.output = this;
     const audience = packet.audience;
     // Rules and their answers see a packet for this host, whatever the frame said (`br_nf_forward_ip`).
     if (audience === 'otherhost') packet.audience = 'host';
-    if (!passes(this.#namespace, 'FORWARD', packet)) return false;
+    if (!passes(space, 'FORWARD', packet)) return false;
+    packet.audience = audience;
+    if (!passesBridge(space, 'forward', this, packet, from.device, device, 'after-ip'))
+      return false;
+    if (!passesBridge(space, 'postrouting', this, packet, undefined, device)) return false;
     packet.input = undefined;
-    if (!passes(this.#namespace, 'POSTROUTING', packet)) return false;
+    if (audience === 'otherhost') packet.audience = 'host';
+    if (!passes(space, 'POSTROUTING', packet)) return false;
     packet.audience = audience;
     return true;
   }
 
+  /** Sends what a rule answers a frame that came in by a port, as if the host sent it (`br_forward`). */
+  answer(device: Device, frame: SocketBuffer): void {
+    const port = this.portOf(device);
+    if (port === undefined || port.refuses(undefined) !== undefined) return;
+    this.#sendOut(frame, port, undefined);
+  }
+
   /** `br_pass_frame_up`: received once more, on the bridge device. */
-  #passUp(packet: SocketBuffer): void {
+  #passUp(packet: SocketBuffer, port: BridgePort): void {
     if (!this.up) {
       packet.drop(`device ${this.name} is down`);
       return;
     }
+    if (!passesBridge(this.#namespace, 'input', this, packet, port.device, undefined)) return;
     // What IP is going to leave alone counts as a connection all the same (`br_nf_local_in`).
     if (packet.isIp && packet.audience !== 'host') this.#namespace.netfilter.confirm(packet);
     this.#namespace.kernel.queue.soon(this, packet);

@@ -26,7 +26,7 @@ export class Veth extends Device {
       return;
     }
     if (packet.frameBytes > peer.mtuBytes + HEADROOM_BYTES) {
-      packet.refused = true;
+      packet.refusedBy = this;
       packet.drop(`larger than the MTU of the other end of ${this.name}`);
       return;
     }

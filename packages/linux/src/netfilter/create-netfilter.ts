@@ -9,7 +9,9 @@ import { ConnectionTracker } from './conntrack/connection-tracker.ts';
 import { isDescribed } from './conntrack/described-connection.ts';
 import { TupleTable } from './conntrack/tuple-table.ts';
 import { DeviceNumbers } from './device-numbers.ts';
+import { FrameHooks } from './frame-hooks.ts';
 import { type HookFunction, HookRegistry, Priority } from './hook-registry.ts';
+import type { BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
 import { IpsetStore } from './ipset/ipset-store.ts';
 import { HashlimitTables } from './match/hashlimit.ts';
 import { RecentLists } from './match/recent.ts';
@@ -71,6 +73,7 @@ class NetfilterState implements Netfilter {
   readonly #tracker: ConnectionTracker;
   readonly #nat: Nat;
   readonly #hooks = new HookRegistry();
+  readonly #frameHooks: FrameHooks;
   readonly #natHooks: NatHooks;
   readonly #nftables: Nftables;
   readonly #ipv4: FamilyState;
@@ -78,6 +81,7 @@ class NetfilterState implements Netfilter {
   readonly #walker = new ChainWalker();
   readonly #devices = new DeviceNumbers();
   #view: PacketView | undefined;
+  #frameView: PacketView | undefined;
   /** Commands have come since the last packet. */
   #hasChanged = true;
   /** Whether conntrack is awake, as of the last packet. */
@@ -90,6 +94,7 @@ class NetfilterState implements Netfilter {
     const table = new TupleTable(mappings);
     this.#tracker = new ConnectionTracker(env, table);
     this.#nat = new Nat({ env, table, mappings });
+    this.#frameHooks = new FrameHooks(() => env.hasHadBridge());
     this.#natHooks = new NatHooks(this.#hooks, this.#nat, table, env);
     this.#nftables = new Nftables({
       env,
@@ -97,6 +102,7 @@ class NetfilterState implements Netfilter {
       devices: this.#devices,
       hooks: this.#hooks,
       natHooks: this.#natHooks,
+      frameHooks: this.#frameHooks,
     });
     this.#ipv4 = this.#newFamily(4);
     this.#ipv6 = this.#newFamily(6);
@@ -129,6 +135,18 @@ class NetfilterState implements Netfilter {
     if (this.#isIdle(context.packet.kind === 'ipv4' ? 4 : 6)) return ACCEPT;
     view.load(hook, context);
     return this.#hooks.run(view) ?? ACCEPT;
+  }
+
+  get ignoresFrames(): boolean {
+    return this.#frameHooks.isEmpty;
+  }
+
+  runBridge(hook: BridgeHook, context: PacketContext, part: BridgePart): HookVerdict | undefined {
+    return this.#frameHooks.runBridge(hook, this.#viewOfFrame(context), part);
+  }
+
+  runDevice(hook: DeviceHook, device: string, context: PacketContext): HookVerdict | undefined {
+    return this.#frameHooks.runDevice(hook, device, this.#viewOfFrame(context));
   }
 
   confirm(context: PacketContext): void {
@@ -216,6 +234,12 @@ class NetfilterState implements Netfilter {
   /** Conntrack sleeps until a rule of the family needs it. */
   #needsConntrack(family: IpFamily): boolean {
     return this.#family(family).programmer.needsConntrack || this.#nftables.needsConntrack(family);
+  }
+
+  #viewOfFrame(context: PacketContext): PacketView {
+    this.#frameView ??= new PacketView(context, this.#devices);
+    this.#frameView.load('PREROUTING', context);
+    return this.#frameView;
   }
 
   /** Nothing stands at the hooks but conntrack, which sleeps. */

@@ -22,6 +22,12 @@ export interface HookFunction {
   readonly run: (view: PacketView) => HookVerdict | undefined;
 }
 
+/** Goes before those of the same priority: the kernel puts a newcomer first (nf_hook_entries_grow). */
+export const insertByPriority = (list: HookFunction[], entry: HookFunction): void => {
+  const before = list.findIndex(({ priority }) => priority >= entry.priority);
+  list.splice(before < 0 ? list.length : before, 0, entry);
+};
+
 type Lists = Readonly<Record<BuiltinChain, HookFunction[]>>;
 
 /** What stands at the hooks of a namespace, in the order in which packets pass it. */
@@ -31,11 +37,8 @@ export class HookRegistry {
   #size4 = 0;
   #size6 = 0;
 
-  /** Goes before those of the same priority: the kernel puts a newcomer first (nf_hook_entries_grow). */
   add(family: IpFamily, hook: BuiltinChain, entry: HookFunction): void {
-    const list = this.#list(family, hook);
-    const before = list.findIndex(({ priority }) => priority >= entry.priority);
-    list.splice(before < 0 ? list.length : before, 0, entry);
+    insertByPriority(this.#list(family, hook), entry);
     this.#count(family, 1);
   }
 

@@ -2,11 +2,14 @@ import type { Ip, IpFamily } from '@podpath/net';
 import type { ConntrackCommand, IpsetCommand, IptablesCommand } from '../commands.ts';
 import type { NftCommand } from '../nftables/model/command.ts';
 import type { NftListOptions } from '../nftables/text/list-options.ts';
+import type { BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
 import type { PacketContext } from './packet-context.ts';
 import type { AddressType, BuiltinChain, RejectType } from './rule.ts';
 
 /** What netfilter asks of the namespace around it. */
 export interface NetfilterEnvironment {
+  /** Whether there is a bridge, or once was: from then on frames on bridges show themselves to the hooks of IP. */
+  hasHadBridge(): boolean;
   /** Milliseconds on the virtual clock. */
   nowMs(): number;
   /** Uniform 32-bit unsigned draw from the seeded generator. */
@@ -56,7 +59,8 @@ export type HookVerdict =
   | { readonly kind: 'accept' }
   /** `unreachable`: there is no way to where the packet was sent instead. */
   | { readonly kind: 'drop'; readonly reason: string; readonly unreachable?: true }
-  | { readonly kind: 'reject'; readonly with: RejectType }
+  /** `unrouted`: the answer goes back the way the frame came, and no route is asked for. */
+  | { readonly kind: 'reject'; readonly with: RejectType; readonly unrouted?: true }
   /** It depends on something that is not emulated. */
   | { readonly kind: 'undecided'; readonly reason: string };
 
@@ -69,6 +73,12 @@ export interface Netfilter {
    * security), base chains of nftables, conntrack. May rewrite addresses, ports and the mark of `context`.
    */
   run(hook: BuiltinChain, context: PacketContext): HookVerdict;
+  /** Nothing looks at frames: then `runBridge` and `runDevice` need not be called. */
+  readonly ignoresFrames: boolean;
+  /** Takes a frame past chains of the bridge family at a hook. */
+  runBridge(hook: BridgeHook, context: PacketContext, part: BridgePart): HookVerdict | undefined;
+  /** Takes a frame past the chains at a device. */
+  runDevice(hook: DeviceHook, device: string, context: PacketContext): HookVerdict | undefined;
   /** Enters the new connection of a packet that no INPUT or POSTROUTING has yet to see. */
   confirm(context: PacketContext): void;
   /** A device has gone down: connections that were masqueraded for it end. */

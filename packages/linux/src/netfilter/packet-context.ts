@@ -1,4 +1,4 @@
-import type { IpPacket, Mac } from '@podpath/net';
+import type { ArpPacket, IpPacket, Mac } from '@podpath/net';
 import type { StepDetail } from '../trace.ts';
 import type { ConntrackAttachment } from './conntrack.ts';
 
@@ -6,6 +6,29 @@ import type { ConntrackAttachment } from './conntrack.ts';
 export interface SocketOwner {
   readonly uid: number;
   readonly gid: number;
+}
+
+/** What rules of tables that look at frames read beside the packet in them. */
+export interface LinkLayer {
+  /** The frame carries IP: only then is the packet of the context its own. */
+  readonly isIp: boolean;
+  readonly arp: ArpPacket | undefined;
+  /** Rules may read the Ethernet header, and what type it names: of a tagged frame, the tag's. */
+  readonly hasHeader: boolean;
+  readonly etherType: number;
+  /** What the frame carries, behind its tag. */
+  readonly protocol: number;
+  /** The VLAN tag's priority and number, as its 16 bits; -1 when there is none. */
+  readonly tag: number;
+  /** As rule counters count it at this hook. */
+  readonly lengthBytes: number;
+  /** Bridges whose ports the frame comes in and goes out by; empty where there is none. */
+  readonly bridgeIn: string;
+  readonly bridgeOut: string;
+  /** Sends a copy out of a device. */
+  duplicate(device: string): void;
+  /** Sends the frame itself out of a device; it ends here. */
+  divert(device: string): void;
 }
 
 /** A packet on its way through one namespace: the fields of an sk_buff that netfilter reads and writes. */
@@ -28,6 +51,8 @@ export interface PacketContext {
   readonly source?: Mac;
   readonly destination?: Mac;
   readonly audience?: 'host' | 'broadcast' | 'multicast' | 'otherhost';
+  /** There while a table of the bridge or netdev family has the frame. */
+  readonly link?: LinkLayer;
   /** Set at OUTPUT when something that decides on its route has changed. */
   reroute?: boolean;
   /** Absent when nobody is watching: then nothing is recorded and nothing allocated for it. */

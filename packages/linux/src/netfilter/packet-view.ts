@@ -213,8 +213,10 @@ export class PacketView {
     this.#lengthBytes = ABSENT;
   }
 
-  /** Of the whole IP packet, as rule counters count it. */
+  /** Of the whole IP packet, or of what the frame carries, as rule counters count it. */
   get lengthBytes(): number {
+    const { link } = this.context;
+    if (link !== undefined) return link.lengthBytes;
     if (this.#lengthBytes === ABSENT) this.#lengthBytes = ipPacketLength(this.context.packet);
     return this.#lengthBytes;
   }

@@ -27,6 +27,7 @@ export class TestEnvironment implements NetfilterEnvironment {
   masquerade: Ip | undefined = parseIp('192.0.2.1');
   mtuBytes = 1500;
   reversePath = true;
+  bridges = false;
   devices: string[] = ['lo', 'e1', 'e2'];
   route: (question: FibQuestion) => string | undefined = () => undefined;
   #seed: number;
@@ -52,6 +53,10 @@ export class TestEnvironment implements NetfilterEnvironment {
     const type = this.types.get(address) ?? 'UNICAST';
     const elsewhere = device !== undefined && this.deviceOf.get(address) !== device;
     return type === 'LOCAL' && elsewhere ? 'UNICAST' : type;
+  }
+
+  hasHadBridge(): boolean {
+    return this.bridges;
   }
 
   reversePathOk(): boolean {

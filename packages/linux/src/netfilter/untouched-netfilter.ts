@@ -1,4 +1,5 @@
 import type { Ip, IpFamily } from '@podpath/net';
+import type { BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
 import type { HookVerdict, Netfilter } from './netfilter.ts';
 import type { PacketContext } from './packet-context.ts';
 import type { BuiltinChain } from './rule.ts';
@@ -24,6 +25,18 @@ export class UntouchedNetfilter implements Netfilter {
 
   run(hook: BuiltinChain, context: PacketContext): HookVerdict {
     return this.#made === undefined ? ACCEPT : this.#made.run(hook, context);
+  }
+
+  get ignoresFrames(): boolean {
+    return this.#made === undefined || this.#made.ignoresFrames;
+  }
+
+  runBridge(hook: BridgeHook, context: PacketContext, part: BridgePart): HookVerdict | undefined {
+    return this.#made?.runBridge(hook, context, part);
+  }
+
+  runDevice(hook: DeviceHook, device: string, context: PacketContext): HookVerdict | undefined {
+    return this.#made?.runDevice(hook, device, context);
   }
 
   confirm(context: PacketContext): void {

@@ -269,9 +269,20 @@ describe('tables of nftables', () => {
     );
   });
 
-  it('that see frames before IP does are refused', () => {
+  it('that see frames before IP does are walked', () => {
     const text =
-      'table netdev x {\n\tchain i {\n\t\ttype filter hook ingress device "eth0" priority 0; policy drop;\n\t}\n}\n';
+      'table netdev x {\n\tchain i {\n\t\ttype filter hook egress device "eth0" priority 0; policy accept;\n\t\ttcp dport 8080 drop\n\t}\n}\n';
+    const snapshot = load(a({ 'nft-ruleset.txt': text }));
+    expect(trace(snapshot, 'ns:a/web', '10.2.0.2', 8080)).toMatchObject({
+      outcome: 'dropped',
+      reason: 'rule 1 of netdev x i',
+    });
+    expect(trace(snapshot, 'ns:a/web', '10.2.0.2', 8081).outcome).toBe('refused');
+  });
+
+  it('that see frames before IP does are refused when podpath does not know what they do', () => {
+    const text =
+      'table netdev x {\n\tchain i {\n\t\ttype filter hook ingress device "eth0" priority 0; policy accept;\n\t\tosf name "Linux" drop\n\t}\n}\n';
     expect(() => load(a({ 'nft-ruleset.txt': text })).end('node:a')).toThrow(
       'snap/a/nft-ruleset.txt:1: nftables table netdev x sees packets before podpath can tell (ingress)',
     );

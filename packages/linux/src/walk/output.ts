@@ -103,8 +103,7 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
 }
 
 /** Told at once: of what waited for a neighbour first nobody learns, and bridges and tunnels keep it to themselves. */
-const isRefused = ({ refused }: SocketBuffer, { type }: Device): boolean =>
-  refused && type === 'veth';
+const isRefused = ({ refusedBy }: SocketBuffer, device: Device): boolean => refusedBy === device;
 
 const isFromProcess = ({ socketPieceBytes, forwarded }: SocketBuffer): boolean =>
   socketPieceBytes !== undefined && !forwarded;

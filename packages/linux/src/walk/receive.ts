@@ -1,6 +1,7 @@
 import type { Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { receiveArp } from '../neighbours/arp.ts';
+import { passesDevice } from './frame-hook.ts';
 import { receiveIp } from './ip-receive.ts';
 
 /** A frame has arrived at a device (`__netif_receive_skb_core`). */
@@ -15,6 +16,7 @@ export function receiveFrame(namespace: Namespace, device: Device, packet: Socke
   packet.input = device;
   packet.output = undefined;
   packet.pass(device, 'in');
+  if (!passesDevice(namespace, 'ingress', device, packet)) return;
   if (device.portInput !== undefined) {
     device.portInput(packet);
     return;

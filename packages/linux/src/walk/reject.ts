@@ -11,7 +11,10 @@ import { sendAnswer } from '../sockets/reply.ts';
 import { tcpReset } from '../sockets/segments.ts';
 import { sendIcmpError } from './icmp-error.ts';
 
-const CODES: Record<Exclude<RejectType, 'tcp-reset'>, { type: number; code: number }> = {
+export const REJECT_CODES: Record<
+  Exclude<RejectType, 'tcp-reset'>,
+  { type: number; code: number }
+> = {
   'icmp-net-unreachable': { type: 3, code: 0 },
   'icmp-host-unreachable': { type: 3, code: 1 },
   'icmp-proto-unreachable': { type: 3, code: 2 },
@@ -30,13 +33,14 @@ const CODES: Record<Exclude<RejectType, 'tcp-reset'>, { type: number; code: numb
 /** Answers for a REJECT rule (nf_reject_ipv4.c, nf_reject_ipv6.c). */
 export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectType): void {
   if (how !== 'tcp-reset') {
-    sendIcmpError(namespace, cause, CODES[how]);
+    sendIcmpError(namespace, cause, REJECT_CODES[how]);
     return;
   }
   const ip = cause.packet;
   const segment = ip.payload;
   if (segment.kind !== 'tcp' || (segment.flags & TcpFlag.RST) !== 0) return;
-  if (cause.audience !== 'host' && !cause.bridged) return;
+  const { audience } = cause;
+  if ((audience === 'broadcast' || audience === 'multicast') && !cause.bridged) return;
   const payload = tcpReset(segment);
   const headers = { dontFragment: true };
   const device = isLinkLocal(ip.src) ? cause.input : undefined;

@@ -39,7 +39,8 @@ const natNetwork = (
 ): 'ip' | 'ip6' | undefined => {
   if (family === 'ip' || family === 'ip6') return family;
   const address = 'kind' in to ? undefined : to.address;
-  if (named !== undefined || network !== undefined) return named ?? network;
+  if (named !== undefined) return named;
+  if (network === 'ip' || network === 'ip6') return network;
   return address === undefined ? undefined : familyOf(address) === 4 ? 'ip' : 'ip6';
 };
 

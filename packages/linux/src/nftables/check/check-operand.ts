@@ -6,7 +6,7 @@ import {
   operandDatatype,
   operandsOf,
 } from '../model/operand.ts';
-import type { NftFamily } from '../model/ruleset.ts';
+import { isOfFrames, type NftFamily } from '../model/ruleset.ts';
 import { valueFault } from './check-value.ts';
 import type { ProtocolContext } from './protocol-context.ts';
 import { refuse } from './refuse.ts';
@@ -30,8 +30,17 @@ export const checkOperand = (
 ): void => {
   const field = fieldOf(operand);
   if (field !== undefined) {
-    if (field === 'meta nfproto' && (family === 'ip' || family === 'ip6')) {
+    if (field === 'meta nfproto' && family !== 'inet') {
       refuse('EINVAL', 'meta nfproto is only useful in the inet family');
+    }
+    if (/^meta [io]brname$/.test(field) && family !== 'bridge') {
+      refuse('EOPNOTSUPP', `${field} is only there in the bridge family`);
+    }
+    if (field.startsWith('ct ') && isOfFrames(family)) {
+      refuse('EPROTO', `the ${family} family sees no connections`);
+    }
+    if (field.startsWith('arp ') && !isOfFrames(family)) {
+      refuse('EINVAL', `conflicting protocols specified: ${family} vs. arp`);
     }
     const conflict = context.conflict(field);
     if (conflict !== undefined) refuse('EINVAL', conflict);
@@ -56,6 +65,7 @@ export const checkOperand = (
       return;
     }
     case 'fib':
+      if (family === 'bridge') refuse('ENOENT', 'the bridge family has no fib');
       if (operand.result !== 'type' && operand.device === 'oif') {
         refuse('EINVAL', 'a route is asked for with iif only');
       }

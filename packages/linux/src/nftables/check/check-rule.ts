@@ -1,5 +1,5 @@
 import { operandDatatype, operandsOf } from '../model/operand.ts';
-import type { NftFamily, NftSetSpec } from '../model/ruleset.ts';
+import { isOfFrames, type NftFamily, type NftSetSpec } from '../model/ruleset.ts';
 import {
   isOperand,
   isSetReference,
@@ -7,6 +7,7 @@ import {
   type NftMatch,
   type NftReject,
   type NftRule,
+  type NftSendBy,
   type NftSetMark,
   type NftSetUpdate,
   type NftStatement,
@@ -54,6 +55,7 @@ const TERMINAL: ReadonlySet<NftStatement['kind']> = new Set([
   'dnat',
   'masquerade',
   'redirect',
+  'fwd',
 ]);
 
 const checkStatement = (
@@ -83,14 +85,20 @@ const checkStatement = (
       return;
     case 'snat':
     case 'dnat':
+      checkHasNat(family);
       checkNat(statement, family, context, setOf);
       return;
     case 'masquerade':
     case 'redirect':
+      checkHasNat(family);
       if (statement.ports !== undefined) checkPorts(statement.ports, context);
       return;
     case 'reject':
       checkReject(statement, context);
+      return;
+    case 'dup':
+    case 'fwd':
+      checkSendBy(statement, family);
       return;
     case 'limit':
       if (!isCount(statement.rate)) refuse('EINVAL', 'a limit has a rate of at least 1');
@@ -106,6 +114,16 @@ const checkStatement = (
     default:
       return;
   }
+};
+
+const checkSendBy = ({ kind, to }: NftSendBy, family: NftFamily): void => {
+  if (family !== 'netdev') refuse('EOPNOTSUPP', `${kind} to a device: unsupported family`);
+  const fault = valueFault('iface_index', to);
+  if (fault !== undefined) refuse('EINVAL', fault);
+};
+
+const checkHasNat = (family: NftFamily): void => {
+  if (isOfFrames(family)) refuse('EINVAL', 'NAT is only supported for IPv4/IPv6');
 };
 
 const checkMatch = ({ left, op, right }: NftMatch, setOf: SetSpecOf): void => {
@@ -148,11 +166,14 @@ const checkVerdictMap = ({ key, map }: NftVerdictMap, setOf: SetSpecOf): void =>
 };
 
 const checkSetMark = (
-  { value }: NftSetMark,
+  { target, value }: NftSetMark,
   family: NftFamily,
   context: ProtocolContext,
   setOf: SetSpecOf,
 ): void => {
+  if (target === 'ct mark' && isOfFrames(family)) {
+    refuse('EPROTO', `the ${family} family sees no connections`);
+  }
   if (typeof value === 'number') {
     const fault = valueFault('mark', value);
     if (fault !== undefined) refuse('EINVAL', fault);
@@ -184,6 +205,7 @@ export const hasTimeouts = ({ timeout, timeoutMs }: NftSetSpec): boolean =>
   timeout === true || timeoutMs !== undefined;
 
 const checkReject = ({ with: type }: NftReject, context: ProtocolContext): void => {
+  if (context.network === 'arp') refuse('EINVAL', 'cannot reject this network family');
   if (type === undefined) return;
   const [protocol] = type.split(' ');
   if (protocol === 'tcp') {

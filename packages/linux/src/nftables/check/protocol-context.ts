@@ -1,18 +1,21 @@
 import { IpProtocol } from '@podpath/net';
 import { fieldInfo, type NftField } from '../model/field.ts';
 import { fieldOf, type NftLookupKey, operandsOf } from '../model/operand.ts';
-import type { NftFamily } from '../model/ruleset.ts';
+import { isOfFrames, type NftFamily } from '../model/ruleset.ts';
 import { isAnonymousSet, type NftMatch } from '../model/statement.ts';
 import { IPV4, IPV6, nameOf } from '../model/symbols.ts';
 import type { NftKey } from '../model/value.ts';
 
 /** What a rule has said of the packets that get past its first statements. */
 export class ProtocolContext {
-  network: 'ip' | 'ip6' | undefined;
+  network: NftNetwork | undefined;
   /** `several`: one of a set, so that ports mean something. */
   transport: number | 'several' | undefined;
 
+  readonly #family: NftFamily;
+
   constructor(family: NftFamily) {
+    this.#family = family;
     this.network = family === 'ip' || family === 'ip6' ? family : undefined;
   }
 
@@ -53,7 +56,7 @@ export class ProtocolContext {
         const [first, ...others] = new Set(right.elements.filter(isKnown));
         if (first !== undefined) this.transport ??= others.length === 0 ? first : 'several';
       }
-    } else if (left === 'meta nfproto' && typeof right === 'number') {
+    } else if (typeof right === 'number' && saysNetwork(left, this.#family)) {
       this.network = networkNumbered(left, right) ?? this.network;
     }
   }
@@ -84,11 +87,33 @@ const PROTOCOL_FIELDS: ReadonlySet<NftField> = new Set([
 
 export const isProtocolField = (field: NftField): boolean => PROTOCOL_FIELDS.has(field);
 
-/** The IP version that `meta nfproto` or `meta protocol` says with this number. */
-export const networkNumbered = (field: NftField, value: number): 'ip' | 'ip6' | undefined => {
+const ETHER_TYPE_FIELDS: ReadonlySet<NftField> = new Set([
+  'meta protocol',
+  'ether type',
+  'vlan type',
+]);
+
+/** Whether nft takes a field to say what a frame carries: `meta protocol` only in tables that see frames. */
+export const saysNetwork = (field: NftField, family: NftFamily): boolean =>
+  field === 'meta nfproto' ||
+  field === 'ether type' ||
+  field === 'vlan type' ||
+  (field === 'meta protocol' && isOfFrames(family));
+
+/** What a frame carries. */
+type NftNetwork = 'ip' | 'ip6' | 'arp';
+
+const ETHER_TYPES: ReadonlyMap<number, NftNetwork> = new Map([
+  [0x0800, 'ip'],
+  [0x86dd, 'ip6'],
+  [0x0806, 'arp'],
+]);
+
+/** The protocol that `meta nfproto` or `meta protocol` says with this number. */
+export const networkNumbered = (field: NftField, value: number): NftNetwork | undefined => {
   if (field === 'meta nfproto') return value === IPV4 ? 'ip' : value === IPV6 ? 'ip6' : undefined;
-  if (field === 'meta protocol') {
-    return value === 0x0800 ? 'ip' : value === 0x86dd ? 'ip6' : undefined;
+  if (ETHER_TYPE_FIELDS.has(field)) {
+    return ETHER_TYPES.get(value);
   }
   return undefined;
 };

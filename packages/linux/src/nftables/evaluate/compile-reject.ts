@@ -1,6 +1,7 @@
 import { IpProtocol } from '@podpath/net';
 import type { HookVerdict } from '../../netfilter/netfilter.ts';
 import type { RejectType } from '../../netfilter/rule.ts';
+import { isOfFrames, type NftFamily } from '../model/ruleset.ts';
 import type { NftReject } from '../model/statement.ts';
 import { type StatementFunction, Step } from './objects.ts';
 
@@ -29,19 +30,25 @@ const ANSWERS: Readonly<
   'icmpx admin-prohibited': ['icmp-admin-prohibited', 'icmp6-adm-prohibited'],
 };
 
-/** `reject` (net/netfilter/nft_reject_inet.c). */
-export const compileReject = ({ with: type }: NftReject): StatementFunction => {
+/**
+ * `reject` (net/netfilter/nft_reject_inet.c); frames are answered without a route (nft_reject_netdev.c, and
+ * net/bridge/netfilter/nft_reject_bridge.c).
+ */
+export const compileReject = ({ with: type }: NftReject, family: NftFamily): StatementFunction => {
+  const unrouted = isOfFrames(family) ? ({ unrouted: true } as const) : {};
   const [ipv4, ipv6] = ANSWERS[type ?? 'icmpx port-unreachable'].map(
     (answer): HookVerdict | undefined =>
-      answer === undefined ? undefined : { kind: 'reject', with: answer },
+      answer === undefined ? undefined : { kind: 'reject', with: answer, ...unrouted },
   );
   const onlyTcp = type === 'tcp reset';
+  const ofOneFamily = ipv4 === undefined || ipv6 === undefined;
   return (at) => {
     const { view } = at;
+    if (ofOneFamily && view.context.link?.isIp === false) return Step.BREAK;
     const answer = view.family === 4 ? ipv4 : ipv6;
     if (answer === undefined) return Step.BREAK;
     if (onlyTcp && view.protocol !== IpProtocol.TCP) return Step.BREAK;
-    at.reject = answer;
-    return Step.REJECT;
+    at.verdict = answer;
+    return Step.VERDICT;
   };
 };

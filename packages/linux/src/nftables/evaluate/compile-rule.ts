@@ -2,6 +2,7 @@ import { familyOf, type IpFamily } from '@podpath/net';
 import type { DeviceNumbers } from '../../netfilter/device-numbers.ts';
 import type { Nat } from '../../netfilter/nat/nat.ts';
 import { fieldOf, type NftLookupKey, type NftOperand, operandsOf } from '../model/operand.ts';
+import { isOfFrames, type NftFamily } from '../model/ruleset.ts';
 import {
   isOperand,
   isSetReference,
@@ -10,7 +11,7 @@ import {
   type NftStatement,
   type NftVerdict,
 } from '../model/statement.ts';
-import { isMergedPair } from '../normal/merge-neighbours.ts';
+import { mergedInequalities } from '../normal/merge-neighbours.ts';
 import type { RuleScope } from './compile-lookup.ts';
 import { compileStatement } from './compile-statement.ts';
 import {
@@ -27,14 +28,22 @@ import { ruleScreen } from './rule-screen.ts';
 export const compileRule = (
   rule: NftRule,
   scope: RuleScope,
-  { nat, devices }: { readonly nat: Nat; readonly devices: DeviceNumbers },
+  {
+    nat,
+    devices,
+    family,
+  }: { readonly nat: Nat; readonly devices: DeviceNumbers; readonly family: NftFamily },
 ): CompiledRule => {
   const counters: Counter[] = [];
   const { statements } = rule;
   return {
     statements: withPairs(
       statements,
-      statements.map((statement) => compileStatement(statement, { scope, nat, counters })),
+      statements.map((statement) => {
+        const run = compileStatement(statement, { scope, nat, family, counters });
+        const onlyOfIp = isOfFrames(family) && operandsIn(statement).some(isOfIp);
+        return onlyOfIp && run !== undefined ? ofIp(run) : run;
+      }),
     ),
     counters,
     leadsTo: chainsOf(statements, scope),
@@ -47,8 +56,8 @@ export const compileRule = (
     places: statements.reduce(
       (places, statement) =>
         operandsIn(statement).reduce(
-          (bits, operand) => bits & placesOfOperand(operand),
-          places & placesOfStatement(statement),
+          (bits, operand) => bits & placesOfOperand(operand, family),
+          places & placesOfStatement(statement, family),
         ),
       ANYWHERE,
     ),
@@ -58,27 +67,40 @@ export const compileRule = (
   };
 };
 
-/** Two `!=` that nft makes one comparison of: the pair fails only where both values are there. */
+/** Frames without IP have nothing that could be read there. */
+const ofIp =
+  (run: StatementFunction): StatementFunction =>
+  (at) =>
+    at.view.context.link?.isIp === false ? Step.BREAK : run(at);
+
+/** What frames have whether IP is in them or not. */
+const isOfIp = (operand: NftOperand): boolean => {
+  if (typeof operand === 'object' && operand.kind === 'numgen') return false;
+  const field = fieldOf(operand);
+  if (field === undefined || field === 'meta l4proto') return true;
+  return !/^(?:ether|vlan|arp|meta) /.test(field);
+};
+
+/** Several `!=` that nft makes one comparison of: they fail only where all values are there. */
 const withPairs = (
   statements: readonly NftStatement[],
   compiled: readonly (StatementFunction | undefined)[],
 ): readonly StatementFunction[] => {
   const functions: StatementFunction[] = [];
-  for (let at = 0; at < compiled.length; at++) {
-    const first = compiled[at];
-    const second = compiled[at + 1];
-    const [a, b] = [statements[at], statements[at + 1]];
-    if (first === undefined) continue;
-    const isPair = a !== undefined && b !== undefined && isMergedPair(a, b);
-    if (isPair && second !== undefined && a.kind === 'match' && a.op === '!=') {
-      functions.push((packet) => (first(packet) === Step.NEXT ? Step.NEXT : second(packet)));
-      at++;
-    } else {
-      functions.push(first);
-    }
+  for (let at = 0; at < compiled.length; ) {
+    const count = mergedInequalities(statements, at);
+    const merged = compiled.slice(at, at + count).filter((each) => each !== undefined);
+    const [first, ...others] = merged;
+    at += count;
+    if (first !== undefined) functions.push(others.reduce(either, first));
   }
   return functions;
 };
+
+const either =
+  (first: StatementFunction, second: StatementFunction): StatementFunction =>
+  (packet) =>
+    first(packet) === Step.NEXT ? Step.NEXT : second(packet);
 
 const QUIET: ReadonlySet<NftStatement['kind']> = new Set(['match', 'counter', 'limit', 'continue']);
 

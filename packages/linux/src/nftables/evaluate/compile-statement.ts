@@ -1,10 +1,13 @@
 import { trackedEntry, UNTRACKED } from '../../netfilter/conntrack/attachment.ts';
 import type { Nat } from '../../netfilter/nat/nat.ts';
+import type { HookVerdict } from '../../netfilter/netfilter.ts';
 import { operandsOf } from '../model/operand.ts';
+import type { NftFamily } from '../model/ruleset.ts';
 import {
   isOperand,
   isValue,
   type NftMatch,
+  type NftSendBy,
   type NftSetMark,
   type NftStatement,
 } from '../model/statement.ts';
@@ -27,6 +30,7 @@ import { operandReader } from './operand-reader.ts';
 export interface StatementResources {
   readonly scope: RuleScope;
   readonly nat: Nat;
+  readonly family: NftFamily;
   /** Counters of the rule, which the statement adds to. */
   readonly counters: Counter[];
 }
@@ -34,7 +38,7 @@ export interface StatementResources {
 /** A statement as a function of the packet; `undefined` for one that does nothing here. */
 export const compileStatement = (
   statement: NftStatement,
-  { scope, nat, counters }: StatementResources,
+  { scope, nat, family, counters }: StatementResources,
 ): StatementFunction | undefined => {
   switch (statement.kind) {
     case 'match':
@@ -54,7 +58,7 @@ export const compileStatement = (
       };
     }
     case 'reject':
-      return compileReject(statement);
+      return compileReject(statement, family);
     case 'set-mark':
       return compileSetMark(statement, scope);
     case 'snat':
@@ -78,9 +82,33 @@ export const compileStatement = (
         if (trackedEntry(context.conntrack) === undefined) context.conntrack = UNTRACKED;
         return Step.NEXT;
       };
+    case 'dup':
+    case 'fwd':
+      return compileSendBy(statement);
     case 'log':
       return undefined;
   }
+};
+
+const SENT_ELSEWHERE: HookVerdict = {
+  kind: 'drop',
+  reason: 'sent out of another device by a rule',
+};
+
+/** `dup` and `fwd` (net/netfilter/nft_dup_netdev.c, nft_fwd_netdev.c). */
+const compileSendBy = ({ kind, to }: NftSendBy): StatementFunction => {
+  const index = Number(to);
+  return (at) => {
+    const device = at.env.deviceName(index);
+    const { link } = at.view.context;
+    if (kind === 'dup') {
+      if (device !== undefined) link?.duplicate(device);
+      return Step.NEXT;
+    }
+    if (device !== undefined) link?.divert(device);
+    at.verdict = SENT_ELSEWHERE;
+    return Step.VERDICT;
+  };
 };
 
 const compileMatch = (match: NftMatch, scope: RuleScope): StatementFunction => {

@@ -13,6 +13,10 @@ export const metaReader = (field: Extract<NftField, `meta ${string}`>): Reader =
       return { kind: 'name', read: ({ view }) => view.context.inDevice ?? '' };
     case 'meta oifname':
       return { kind: 'name', read: ({ view }) => view.context.outDevice ?? '' };
+    case 'meta ibrname':
+      return { kind: 'name', read: ({ view }) => view.context.link?.bridgeIn ?? '' };
+    case 'meta obrname':
+      return { kind: 'name', read: ({ view }) => view.context.link?.bridgeOut ?? '' };
     case 'meta iif':
       return numberReader(({ view, env }) => deviceNumber(view.context.inDevice, env));
     case 'meta oif':
@@ -22,7 +26,7 @@ export const metaReader = (field: Extract<NftField, `meta ${string}`>): Reader =
     case 'meta nfproto':
       return numberReader(({ view }) => (view.family === 4 ? IPV4 : IPV6));
     case 'meta protocol':
-      return numberReader(({ view }) => etherType(view));
+      return numberReader(({ view }) => view.context.link?.protocol ?? etherType(view));
     case 'meta pkttype':
       return numberReader(({ view }) => AUDIENCES[view.context.audience ?? 'host']);
   }

@@ -24,7 +24,8 @@ export const Step = {
   RETURN: 4,
   JUMP: 5,
   GOTO: 6,
-  REJECT: 7,
+  /** With what the statement has left in `verdict`. */
+  VERDICT: 7,
 } as const;
 export type Step = (typeof Step)[keyof typeof Step];
 
@@ -42,8 +43,8 @@ export class Evaluation {
   readonly key = new Uint32Array(MOST_KEY_WORDS);
   /** Where JUMP and GOTO lead. */
   chain: Chain | undefined;
-  /** What REJECT answers. */
-  reject: HookVerdict | undefined;
+  /** Of VERDICT. */
+  verdict: HookVerdict | undefined;
 
   constructor(view: PacketView, env: NetfilterEnvironment) {
     this.view = view;
@@ -167,7 +168,7 @@ export class Chain {
   readonly table: string;
   readonly name: string;
   readonly handle: number;
-  readonly base: NftBaseChain | undefined;
+  base: NftBaseChain | undefined;
   /** Of a base chain: what becomes of a packet that no rule decided on. */
   policy: 'accept' | 'drop';
   readonly comment: string | undefined;

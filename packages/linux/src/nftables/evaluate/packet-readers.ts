@@ -1,4 +1,5 @@
 import {
+  type ArpPacket,
   encodeIpPacket,
   type IpPacket,
   IpProtocol,
@@ -16,6 +17,8 @@ const DESTINATION_PORT = 2;
 type PacketField = Extract<
   NftField,
   | `ether ${string}`
+  | `vlan ${string}`
+  | `arp ${string}`
   | `ip ${string}`
   | `ip6 ${string}`
   | `${'tcp' | 'udp' | 'sctp' | 'th' | 'icmp' | 'icmpv6'} ${string}`
@@ -30,6 +33,35 @@ export const packetReader = (field: PacketField): Reader => {
       return numberReader(({ view }) => linkAddress(view, view.context.destination));
     case 'ether type':
       return numberReader(({ view }) => (hasLinkHeader(view) ? etherType(view) : ABSENT));
+    case 'vlan id':
+      return tag((bits) => bits & 0xfff);
+    case 'vlan dei':
+      return tag((bits) => (bits >>> 12) & 1);
+    case 'vlan pcp':
+      return tag((bits) => bits >>> 13);
+    case 'vlan type':
+      return numberReader(({ view }) => {
+        const { link } = view.context;
+        return link?.hasHeader !== true || link.tag < 0 ? ABSENT : link.protocol;
+      });
+    case 'arp htype':
+      return arp(() => ETHERNET);
+    case 'arp ptype':
+      return arp(() => IPV4_ETHER_TYPE);
+    case 'arp hlen':
+      return arp(() => MAC_BYTES);
+    case 'arp plen':
+      return arp(() => IPV4_BYTES);
+    case 'arp operation':
+      return arp(({ operation }) => (operation === 'request' ? 1 : 2));
+    case 'arp saddr ether':
+      return arp(({ senderMac }) => senderMac);
+    case 'arp saddr ip':
+      return arp(({ senderIp }) => senderIp);
+    case 'arp daddr ether':
+      return arp(({ targetMac }) => targetMac);
+    case 'arp daddr ip':
+      return arp(({ targetIp }) => targetIp);
     case 'ip saddr':
       return numberReader(({ view }) => addressNumber(view.context.packet.src));
     case 'ip daddr':
@@ -79,6 +111,23 @@ export const packetReader = (field: PacketField): Reader => {
   }
 };
 
+const ETHERNET = 1;
+const IPV4_ETHER_TYPE = 0x0800;
+const MAC_BYTES = 6;
+const IPV4_BYTES = 4;
+
+const arp = (read: (packet: ArpPacket) => number): Reader =>
+  numberReader(({ view: { context } }) => {
+    const packet = context.link?.arp;
+    return packet === undefined ? ABSENT : read(packet);
+  });
+
+const tag = (read: (bits: number) => number): Reader =>
+  numberReader(({ view: { context } }) => {
+    const { link } = context;
+    return link?.hasHeader !== true || link.tag < 0 ? ABSENT : read(link.tag);
+  });
+
 type Ipv4Packet = Extract<IpPacket, { readonly kind: 'ipv4' }>;
 type Ipv6Packet = Extract<IpPacket, { readonly kind: 'ipv6' }>;
 
@@ -126,9 +175,10 @@ const transportPort = (view: PacketView, offset: number): number => {
 
 /** There is one once a packet has come in by a device, and rules ask which. */
 const hasLinkHeader = ({ context }: PacketView): boolean =>
-  context.inDevice !== undefined && context.source !== undefined;
+  context.link?.hasHeader ?? (context.inDevice !== undefined && context.source !== undefined);
 
 const linkAddress = (view: PacketView, address: number | undefined): number =>
   hasLinkHeader(view) ? (address ?? ABSENT) : ABSENT;
 
-export const etherType = ({ family }: PacketView): number => (family === 4 ? 0x0800 : 0x86dd);
+export const etherType = ({ context, family }: PacketView): number =>
+  context.link?.etherType ?? (family === 4 ? 0x0800 : 0x86dd);

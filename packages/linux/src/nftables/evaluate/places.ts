@@ -4,6 +4,7 @@ import {
   NFT_HOOKS,
   type NftBaseChain,
   type NftChainType,
+  type NftFamily,
   type NftHook,
 } from '../model/ruleset.ts';
 import type { NftStatement } from '../model/statement.ts';
@@ -23,12 +24,15 @@ const places = (types: readonly NftChainType[], hooks: readonly NftHook[]): numb
 const SOURCE_NAT = places(['nat'], ['postrouting', 'input']);
 const DESTINATION_NAT = places(['nat'], ['prerouting', 'output']);
 const MASQUERADE = places(['nat'], ['postrouting']);
-const REJECT = places(NFT_CHAIN_TYPES, ['prerouting', 'input', 'forward', 'output']);
+const REJECT = places(NFT_CHAIN_TYPES, ['prerouting', 'input', 'forward', 'output', 'ingress']);
+const REJECT_OF_BRIDGE = places(['filter'], ['prerouting', 'input']);
 const IN_DEVICE = places(NFT_CHAIN_TYPES, ['prerouting', 'input', 'forward']);
 const OUT_DEVICE = places(NFT_CHAIN_TYPES, ['output', 'postrouting', 'forward']);
+const IN_BY_DEVICE = places(['filter'], ['ingress']);
+const OUT_BY_DEVICE = places(['filter'], ['egress']);
 
 /** The kinds of base chains from which a statement may be reached (the `validate` of its expression). */
-export const placesOfStatement = (statement: NftStatement): number => {
+export const placesOfStatement = (statement: NftStatement, family: NftFamily): number => {
   switch (statement.kind) {
     case 'snat':
       return SOURCE_NAT;
@@ -38,14 +42,17 @@ export const placesOfStatement = (statement: NftStatement): number => {
     case 'masquerade':
       return MASQUERADE;
     case 'reject':
-      return REJECT;
+      return family === 'bridge' ? REJECT_OF_BRIDGE : REJECT;
     default:
       return ANYWHERE;
   }
 };
 
-export const placesOfOperand = (operand: NftOperand): number => {
+export const placesOfOperand = (operand: NftOperand, family: NftFamily): number => {
   if (typeof operand === 'string' || operand.kind !== 'fib') return ANYWHERE;
-  if (operand.result !== 'type' || operand.device === 'iif') return IN_DEVICE;
-  return operand.device === 'oif' ? OUT_DEVICE : ANYWHERE;
+  const { result, device } = operand;
+  const [coming, going] =
+    family === 'netdev' ? [IN_BY_DEVICE, OUT_BY_DEVICE] : [IN_DEVICE, OUT_DEVICE];
+  if (result !== 'type' || device === 'iif') return coming;
+  return device === 'oif' ? going : coming | going;
 };

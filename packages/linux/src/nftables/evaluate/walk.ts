@@ -36,8 +36,8 @@ export class NftWalker {
           return undefined;
         case Step.DROP:
           return rule.dropVerdict(index);
-        case Step.REJECT:
-          return at.reject;
+        case Step.VERDICT:
+          return at.verdict;
         case Step.RETURN:
           index = chain.rules.length;
           break;

@@ -21,8 +21,13 @@ export type NftDatatype =
   | 'dscp'
   | 'tcp_flag'
   | 'fib_addrtype'
-  /** Plain numbers (TTL, numgen). No set can be declared of it. */
+  | 'arp_op'
+  /** Plain numbers (TTL, VLAN, numgen). No set can be declared of it. */
+  | 'integer1'
+  | 'integer3'
   | 'integer8'
+  | 'integer12'
+  | 'integer16'
   | 'integer32'
   /** Whether a route exists. */
   | 'boolean';
@@ -59,7 +64,12 @@ const DATATYPES: Readonly<Record<NftDatatype, DatatypeInfo>> = {
   dscp: { bits: 6, perLine: 1 },
   tcp_flag: { bits: 8, perLine: 5, isBitmask: true },
   fib_addrtype: { bits: 32, perLine: 1 },
+  arp_op: { bits: 16, perLine: 1 },
+  integer1: { bits: 1, perLine: 5 },
+  integer3: { bits: 3, perLine: 5 },
   integer8: { bits: 8, perLine: 5 },
+  integer12: { bits: 12, perLine: 5 },
+  integer16: { bits: 16, perLine: 5 },
   integer32: { bits: 32, perLine: 5 },
   boolean: { bits: 8, perLine: 1 },
 };

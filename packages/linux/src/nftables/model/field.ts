@@ -4,7 +4,7 @@ import type { NftDatatype } from './datatype.ts';
 interface FieldInfo {
   readonly datatype: NftDatatype;
   /** The field exists in packets of this IP version only, and a rule that names it asks for that. */
-  readonly network?: 'ip' | 'ip6';
+  readonly network?: 'ip' | 'ip6' | 'arp';
   /** Likewise, in packets of this transport protocol. */
   readonly transport?: number;
 }
@@ -16,6 +16,19 @@ const FIELDS = {
   'ether saddr': { datatype: 'ether_addr' },
   'ether daddr': { datatype: 'ether_addr' },
   'ether type': { datatype: 'ether_type' },
+  'vlan id': { datatype: 'integer12' },
+  'vlan dei': { datatype: 'integer1' },
+  'vlan pcp': { datatype: 'integer3' },
+  'vlan type': { datatype: 'ether_type' },
+  'arp htype': { datatype: 'integer16', network: 'arp' },
+  'arp ptype': { datatype: 'ether_type', network: 'arp' },
+  'arp hlen': { datatype: 'integer8', network: 'arp' },
+  'arp plen': { datatype: 'integer8', network: 'arp' },
+  'arp operation': { datatype: 'arp_op', network: 'arp' },
+  'arp saddr ether': { datatype: 'ether_addr', network: 'arp' },
+  'arp saddr ip': { datatype: 'ipv4_addr', network: 'arp' },
+  'arp daddr ether': { datatype: 'ether_addr', network: 'arp' },
+  'arp daddr ip': { datatype: 'ipv4_addr', network: 'arp' },
   'ip saddr': { datatype: 'ipv4_addr', network: 'ip' },
   'ip daddr': { datatype: 'ipv4_addr', network: 'ip' },
   'ip protocol': { datatype: 'inet_proto', network: 'ip' },
@@ -43,6 +56,8 @@ const FIELDS = {
   'meta mark': { datatype: 'mark' },
   'meta iifname': { datatype: 'ifname' },
   'meta oifname': { datatype: 'ifname' },
+  'meta ibrname': { datatype: 'ifname' },
+  'meta obrname': { datatype: 'ifname' },
   'meta iif': { datatype: 'iface_index' },
   'meta oif': { datatype: 'iface_index' },
   'meta l4proto': { datatype: 'inet_proto' },

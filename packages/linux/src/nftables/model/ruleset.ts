@@ -6,6 +6,10 @@ import type { NftKey } from './value.ts';
 export const NFT_FAMILIES = ['ip', 'ip6', 'inet', 'bridge', 'netdev'] as const;
 export type NftFamily = (typeof NFT_FAMILIES)[number];
 
+/** Tables of these families see frames, whatever is in them. */
+export const isOfFrames = (family: NftFamily): boolean =>
+  family === 'bridge' || family === 'netdev';
+
 export const NFT_HOOKS = [
   'prerouting',
   'input',

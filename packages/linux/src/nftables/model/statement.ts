@@ -1,6 +1,6 @@
 import type { Ip } from '@podpath/net';
 import type { NftLookupKey, NftOperand } from './operand.ts';
-import type { NftKey, NftValue } from './value.ts';
+import type { NftKey, NftScalar, NftValue } from './value.ts';
 
 /** A rule of nftables: its statements from left to right. The first that does not match ends it. */
 export interface NftRule {
@@ -22,7 +22,8 @@ export type NftStatement =
   | NftLog
   /** Absent numbers: 0, what it starts to count from. */
   | { readonly kind: 'counter'; readonly packets?: number; readonly bytes?: number }
-  | { readonly kind: 'notrack' };
+  | { readonly kind: 'notrack' }
+  | NftSendBy;
 
 /**
  * A comparison. Without an operator it means equal, and for types that are bit masks (`ct state`,
@@ -167,6 +168,13 @@ export interface NftLimit {
 }
 
 export type NftLimitUnit = 'second' | 'minute' | 'hour' | 'day' | 'week';
+
+/** `dup to "eth0"` sends a copy of the frame out of a device; `fwd` sends the frame there instead of on. */
+export interface NftSendBy {
+  readonly kind: 'dup' | 'fwd';
+  /** The device's name, or its number. */
+  readonly to: NftScalar;
+}
 
 /** `log`, which here is only remembered and printed. */
 export interface NftLog {

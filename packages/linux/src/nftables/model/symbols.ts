@@ -201,6 +201,16 @@ const ETHER_TYPES: Symbols = {
   vlan: 0x8100,
 };
 
+const ARP_OPERATIONS: Symbols = {
+  request: 1,
+  reply: 2,
+  rrequest: 3,
+  rreply: 4,
+  inrequest: 8,
+  inreply: 9,
+  nak: 10,
+};
+
 const TABLES: Partial<Record<NftDatatype, Symbols>> = {
   inet_proto: PROTOCOLS,
   icmp_type: ICMP_TYPES,
@@ -216,6 +226,7 @@ const TABLES: Partial<Record<NftDatatype, Symbols>> = {
   dscp: DSCP,
   tcp_flag: TCP_FLAGS,
   fib_addrtype: FIB_TYPES,
+  arp_op: ARP_OPERATIONS,
   boolean: { exists: 1, missing: 0 },
 };
 

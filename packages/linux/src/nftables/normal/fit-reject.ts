@@ -1,6 +1,6 @@
 import { IpProtocol } from '@podpath/net';
 import { ProtocolContext } from '../check/protocol-context.ts';
-import type { NftFamily } from '../model/ruleset.ts';
+import { isOfFrames, type NftFamily } from '../model/ruleset.ts';
 import type { NftMatch, NftReject, NftStatement } from '../model/statement.ts';
 import { IPV4, IPV6 } from '../model/symbols.ts';
 
@@ -24,7 +24,7 @@ export const fitReject = (
     } else if (statement.kind === 'reject') {
       const reject = named(statement, context, family);
       const fitted = [...statements.slice(0, index), reject, ...statements.slice(index + 1)];
-      const guard = guardOf(reject, context);
+      const guard = guardOf(reject, context, family);
       return guard === undefined ? fitted : [guard, ...fitted];
     }
   }
@@ -37,7 +37,7 @@ const named = (reject: NftReject, { network }: ProtocolContext, family: NftFamil
     return type === DEFAULT[family] ? { kind: 'reject' } : reject;
   }
   if (type === 'icmpx port-unreachable') return { kind: 'reject' };
-  return type === undefined && network !== undefined
+  return type === undefined && network !== undefined && network !== 'arp'
     ? { kind: 'reject', with: DEFAULT[network] }
     : reject;
 };
@@ -47,6 +47,7 @@ const DEFAULT = { ip: 'icmp port-unreachable', ip6: 'icmpv6 port-unreachable' } 
 const guardOf = (
   { with: type }: NftReject,
   { network, transport }: ProtocolContext,
+  family: NftFamily,
 ): NftMatch | undefined => {
   if (type === 'tcp reset') {
     return transport === undefined
@@ -54,8 +55,9 @@ const guardOf = (
       : undefined;
   }
   if (type === undefined || network !== undefined) return undefined;
-  if (type.startsWith('icmp ')) return { kind: 'match', left: 'meta nfproto', right: IPV4 };
-  return type.startsWith('icmpv6 ')
-    ? { kind: 'match', left: 'meta nfproto', right: IPV6 }
-    : undefined;
+  const [left, ipv4, ipv6] = isOfFrames(family)
+    ? (['meta protocol', 0x0800, 0x86dd] as const)
+    : (['meta nfproto', IPV4, IPV6] as const);
+  if (type.startsWith('icmp ')) return { kind: 'match', left, right: ipv4 };
+  return type.startsWith('icmpv6 ') ? { kind: 'match', left, right: ipv6 } : undefined;
 };

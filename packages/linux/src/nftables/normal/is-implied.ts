@@ -1,9 +1,9 @@
 import { IpProtocol } from '@podpath/net';
-import { isProtocolField, networkNumbered } from '../check/protocol-context.ts';
+import { isProtocolField, networkNumbered, saysNetwork } from '../check/protocol-context.ts';
 import { fieldInfo, type NftField } from '../model/field.ts';
 import { fieldOf, type NftLookupKey, operandsOf } from '../model/operand.ts';
 import type { NftFamily } from '../model/ruleset.ts';
-import type { NftMatch, NftReject, NftStatement } from '../model/statement.ts';
+import { isValue, type NftMatch, type NftReject, type NftStatement } from '../model/statement.ts';
 
 /** Whether what follows says so anyway. */
 export const isImplied = (
@@ -14,8 +14,11 @@ export const isImplied = (
   if (typeof left !== 'string' || op !== undefined || typeof right !== 'number') return false;
   const isSingle = family === 'ip' || family === 'ip6';
   if (left === 'meta protocol' && isSingle) return networkNumbered(left, right) === family;
-  if (left === 'meta nfproto') {
-    const network = networkNumbered(left, right);
+  const network = networkNumbered(left, right);
+  if (left === 'ether type' && right === VLAN) {
+    return rest.some((each) => each.kind === 'match' && saysTag(each));
+  }
+  if (left === 'meta nfproto' || (network !== undefined && saysNetwork(left, family))) {
     return someFollowing(
       rest,
       (key) => fieldsOf(key).some((field) => fieldInfo(field).network === network),
@@ -34,6 +37,13 @@ export const isImplied = (
   );
 };
 
+const VLAN = 0x8100;
+
+/** nft 1.0.6 forgets to leave the question for a tag out before that for one type behind it. */
+const saysTag = ({ left, right }: NftMatch): boolean =>
+  fieldsOf(left).some((field) => field.startsWith('vlan ')) &&
+  !(left === 'vlan type' && isValue(right));
+
 const impliesTransport = (field: NftField, protocol: number): boolean =>
   fieldInfo(field).transport === protocol;
 
@@ -44,7 +54,7 @@ const impliesTransport = (field: NftField, protocol: number): boolean =>
 const someFollowing = (
   rest: readonly NftStatement[],
   isFor: (key: NftLookupKey) => boolean,
-  guard: number | 'ip' | 'ip6' | undefined,
+  guard: number | string | undefined,
   isSingle: boolean,
 ): boolean => {
   for (const statement of rest) {
@@ -75,7 +85,7 @@ const someFollowing = (
 
 const isRejectFor = (
   { with: type }: NftReject,
-  guard: number | 'ip' | 'ip6' | undefined,
+  guard: number | string | undefined,
   isSingle: boolean,
 ): boolean => {
   if (type === 'tcp reset') return isSingle && guard === IpProtocol.TCP;

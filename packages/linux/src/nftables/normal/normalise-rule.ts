@@ -2,6 +2,7 @@ import type { NftFamily } from '../model/ruleset.ts';
 import type { NftRule } from '../model/statement.ts';
 import type { DeviceNumbers } from '../sets/encode-key.ts';
 import { fitReject } from './fit-reject.ts';
+import { guardVlan } from './guard-vlan.ts';
 import { isImplied } from './is-implied.ts';
 import { joinRanges } from './join-ranges.ts';
 import { mergeNeighbours } from './merge-neighbours.ts';
@@ -18,10 +19,12 @@ export const normaliseRule = (
   devices: DeviceNumbers,
 ): NftRule => {
   const plain = rule.statements.map((statement) => normaliseStatement(statement, devices));
-  const fitted = fitReject(namePorts(joinRanges(plain), family), family);
+  const fitted = mergeNeighbours(
+    guardVlan(fitReject(namePorts(joinRanges(plain), family), family)),
+  );
   const needed = fitted.filter(
     (statement, index) =>
       statement.kind !== 'match' || !isImplied(statement, fitted.slice(index + 1), family),
   );
-  return { ...rule, statements: mergeNeighbours(needed) };
+  return { ...rule, statements: needed };
 };

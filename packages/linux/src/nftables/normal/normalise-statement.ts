@@ -8,6 +8,7 @@ import {
   type NftSource,
   type NftStatement,
 } from '../model/statement.ts';
+import type { NftScalar } from '../model/value.ts';
 import type { DeviceNumbers } from '../sets/encode-key.ts';
 import { normaliseMatch } from './normalise-match.ts';
 import { normaliseEntries } from './normalise-set.ts';
@@ -32,6 +33,9 @@ export const normaliseStatement = (
       return 'kind' in statement.to
         ? { ...statement, to: normaliseLookup(statement.to, devices) }
         : statement;
+    case 'dup':
+    case 'fwd':
+      return { ...statement, to: deviceNumber(statement.to, devices) };
     case 'limit':
       return normaliseLimit(statement);
     case 'log':
@@ -40,6 +44,10 @@ export const normaliseStatement = (
       return statement;
   }
 };
+
+/** Devices are known by number once a rule is in the kernel. */
+const deviceNumber = (to: NftScalar, devices: DeviceNumbers): NftScalar =>
+  typeof to === 'string' ? devices(to) || to : to;
 
 const normaliseSource = (value: NftSource, devices: DeviceNumbers): NftSource => {
   if (typeof value === 'number') return value;

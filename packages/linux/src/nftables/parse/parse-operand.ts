@@ -19,11 +19,15 @@ const BARE_META: ReadonlySet<string> = new Set([
   'iif',
   'oif',
   'pkttype',
+  'ibrname',
+  'obrname',
 ]);
 
 /** Words that begin a field of a header or a connection. */
 const HEADERS: ReadonlySet<string> = new Set([
   'ether',
+  'vlan',
+  'arp',
   'ip',
   'ip6',
   'tcp',
@@ -36,9 +40,10 @@ const HEADERS: ReadonlySet<string> = new Set([
 
 /** What else nft reads of packets. */
 const UNSUPPORTED: ReadonlySet<string> = new Set(
-  `ah arp comp dccp dst esp exthdr frag hbh hash igmp ipsec jhash mh osf rt rt0 rt2 rt4 socket srh symhash
-  udplite vlan xfrm skuid skgid iiftype oiftype iifgroup oifgroup cgroup cpu nftrace rtclassid ibrname obrname
-  ibriport obriport time day hour`.split(/\s+/),
+  `ah comp dccp dst esp exthdr frag hbh hash igmp ipsec jhash mh osf rt rt0 rt2 rt4 socket srh symhash
+  udplite xfrm skuid skgid iiftype oiftype iifgroup oifgroup cgroup cpu nftrace rtclassid ibriport obriport time day hour`.split(
+    /\s+/,
+  ),
 );
 
 export const beginsOperand = ({ keyword }: Cursor): boolean =>
@@ -139,11 +144,21 @@ const parseField = (cursor: Cursor): NftField => {
     ? `meta ${first}`
     : first === 'ct'
       ? ctName(cursor)
-      : `${first} ${cursor.word(`a field of ${first}`)}`;
+      : first === 'arp'
+        ? arpName(cursor)
+        : `${first} ${cursor.word(`a field of ${first}`)}`;
   if (isField(name)) return name;
   return first === 'meta' || first === 'ct' || HEADERS.has(first)
     ? cursor.refuse(name, token)
     : cursor.fail(`unexpected ${token.text}`, 'what a rule reads of a packet', token);
+};
+
+/** `arp operation`, `arp saddr ip`. */
+const arpName = (cursor: Cursor): string => {
+  const field = cursor.word('a field of arp');
+  return field === 'saddr' || field === 'daddr'
+    ? `arp ${field} ${cursor.oneOf(['ether', 'ip'], 'a kind of address')}`
+    : `arp ${field}`;
 };
 
 /** `ct state`, `ct original ip saddr`, `ct reply proto-dst`. */

@@ -9,6 +9,7 @@ import {
   type NftLogLevel,
   type NftReject,
   type NftRule,
+  type NftSendBy,
   type NftSetUpdate,
   type NftStatement,
 } from '../model/statement.ts';
@@ -24,9 +25,7 @@ import { parseMarkSource } from './parse-source.ts';
 
 /** Statements of nft that are not emulated. */
 const UNSUPPORTED: ReadonlySet<string> = new Set([
-  'dup',
   'flow',
-  'fwd',
   'ipsec',
   'last',
   'meter',
@@ -73,6 +72,9 @@ const parseStatement = (cursor: Cursor, family: NftFamily): NftStatement => {
     case 'masquerade':
     case 'redirect':
       return parseToSelf(cursor, keyword);
+    case 'dup':
+    case 'fwd':
+      return parseSendBy(cursor, keyword);
     case 'notrack':
       cursor.next();
       return { kind: 'notrack' };
@@ -189,6 +191,19 @@ const parseCode = <C extends string>(
   const value = parseScalar(cursor, type);
   const code = codes.find((each) => valueNamed(type, each) === value);
   return code ?? cursor.refuse(`reject with ${token.text}`, token);
+};
+
+/** `dup to "eth0"`. Everything else that nft takes there is refused by name. */
+const parseSendBy = (cursor: Cursor, kind: NftSendBy['kind']): NftSendBy => {
+  cursor.expect(kind);
+  if (cursor.keyword === 'ip' || cursor.keyword === 'ip6') {
+    return cursor.refuse(`${kind} to an address`);
+  }
+  cursor.expect('to');
+  if (beginsOperand(cursor)) return cursor.refuse(`${kind} to a device that is looked up`);
+  const to = parseScalar(cursor, 'iface_index');
+  if (cursor.keyword === 'device') return cursor.refuse(`${kind} to an address`);
+  return { kind, to };
 };
 
 const parseSetUpdate = (cursor: Cursor, op: NftSetUpdate['op']): NftSetUpdate => {

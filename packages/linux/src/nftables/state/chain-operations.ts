@@ -4,7 +4,7 @@ import { Chain } from '../evaluate/objects.ts';
 import { placeBit } from '../evaluate/places.ts';
 import type { NftChainOperation } from '../model/command.ts';
 import type { NftBaseChain } from '../model/ruleset.ts';
-import { checkBaseChain } from './base-chains.ts';
+import { checkBaseChain, normaliseBase } from './base-chains.ts';
 import type { Journal } from './journal.ts';
 import { removeRules } from './rule-operations.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -21,7 +21,7 @@ export const applyChainOperation = (
     case 'create-chain': {
       const there = table.chains.get(operation.chain);
       if (there === undefined) newChain(operation, table, ruleset, journal);
-      else changeChain(operation, there, journal);
+      else changeChain(operation, there, ruleset, journal);
       return;
     }
     case 'delete-chain':
@@ -50,7 +50,7 @@ const newChain = (
     table: table.name,
     name,
     handle: table.nextHandle(),
-    base,
+    base: base === undefined ? undefined : normaliseBase(base),
     comment,
     place: base === undefined ? 0 : placeBit(base),
   });
@@ -64,14 +64,20 @@ const newChain = (
   });
 };
 
-/** Of a chain that is there only the policy can change. */
-const changeChain = ({ op, base, policy }: AddChain, chain: Chain, journal: Journal): void => {
+/** Of a chain that is there the policy can change, and it can be put at further devices. */
+const changeChain = (
+  { op, base, policy }: AddChain,
+  chain: Chain,
+  ruleset: Ruleset,
+  journal: Journal,
+): void => {
   if (op === 'create-chain') refuse('EEXIST', `there is a chain ${chain.name} already`);
   if (base !== undefined) {
     if (chain.base === undefined) refuse('EEXIST', `${chain.name} is no base chain`);
     if (!isSameHook(base, chain.base)) {
       refuse('EOPNOTSUPP', 'type, hook and priority of a base chain cannot change');
     }
+    addDevices(base, chain, ruleset, journal);
   }
   const next = policy ?? base?.policy;
   if (next === undefined) return;
@@ -85,6 +91,23 @@ const changeChain = ({ op, base, policy }: AddChain, chain: Chain, journal: Jour
       chain.policy = before;
     },
   );
+};
+
+const addDevices = (base: NftBaseChain, chain: Chain, ruleset: Ruleset, journal: Journal): void => {
+  const { base: before } = chain;
+  const added = base.devices?.filter((device) => before?.devices?.includes(device) !== true) ?? [];
+  if (before === undefined || added.length === 0) return;
+  checkBaseChain(base, chain.family);
+  const after = normaliseBase({ ...before, devices: [...(before.devices ?? []), ...added] });
+  journal.do(
+    () => {
+      chain.base = after;
+    },
+    () => {
+      chain.base = before;
+    },
+  );
+  journal.atCommit(() => ruleset.baseChains.extend(chain, added));
 };
 
 const isSameHook = (a: NftBaseChain, b: NftBaseChain | undefined): boolean =>

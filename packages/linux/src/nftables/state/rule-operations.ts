@@ -87,7 +87,11 @@ const program = (
     set: (name: string) => table.set(name),
     env: ruleset.setEnvironment,
   };
-  const compiled = compileRule(rule, scope, ruleset);
+  const compiled = compileRule(rule, scope, {
+    nat: ruleset.nat,
+    devices: ruleset.devices,
+    family: table.family,
+  });
   // A set in a rule is numbered too, before the rule is.
   for (const statement of rule.statements) if (hasAnonymousSet(statement)) table.nextHandle();
   return new ProgrammedRule(rule, table.nextHandle(), chain, compiled);

@@ -1,5 +1,6 @@
 import type { IpFamily } from '@podpath/net';
 import type { DeviceNumbers } from '../../netfilter/device-numbers.ts';
+import type { FrameHooks } from '../../netfilter/frame-hooks.ts';
 import type { HookRegistry } from '../../netfilter/hook-registry.ts';
 import type { Nat } from '../../netfilter/nat/nat.ts';
 import type { NatHooks } from '../../netfilter/nat/nat-hooks.ts';
@@ -17,6 +18,7 @@ export interface NftablesParts {
   readonly devices: DeviceNumbers;
   readonly hooks: HookRegistry;
   readonly natHooks: NatHooks;
+  readonly frameHooks: FrameHooks;
 }
 
 /** The tables of a namespace, and what its operations need. */
@@ -32,11 +34,11 @@ export class Ruleset {
   readonly conntrackUsers: Record<IpFamily, number> = { 4: 0, 6: 0 };
   #lastHandle = 0;
 
-  constructor({ env, nat, devices, hooks, natHooks }: NftablesParts) {
+  constructor({ env, nat, devices, ...hooks }: NftablesParts) {
     this.devices = devices;
     this.env = env;
     this.nat = nat;
-    this.baseChains = new BaseChains(hooks, natHooks, env);
+    this.baseChains = new BaseChains(hooks, env);
     this.setEnvironment = {
       nowMs: () => env.nowMs(),
       devices: (name) => env.deviceIndex(name),

@@ -15,6 +15,6 @@ export const formatBaseChain = (
 };
 
 const formatDevices = (devices: readonly string[]): string => {
-  const names = devices.map((name) => `"${name}"`);
-  return names.length === 1 ? `device ${names[0]}` : `devices = { ${names.join(', ')} }`;
+  const [only, ...others] = devices;
+  return others.length === 0 ? `device "${only}"` : `devices = { ${devices.join(', ')} }`;
 };

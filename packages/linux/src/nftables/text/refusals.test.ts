@@ -6,6 +6,9 @@ import { listed, NftBench } from '../test-support.ts';
 
 const FORWARD = 'type filter hook forward priority 0';
 const INPUT = 'type filter hook input priority 0';
+const PREROUTING = 'type filter hook prerouting priority 0';
+const INGRESS = 'type filter hook ingress device "e1" priority 0';
+const EGRESS = 'type filter hook egress device "e1" priority 0';
 const NAT = 'type nat hook postrouting priority 100';
 
 type Case = readonly [family: NftFamily, base: string, rule: string];
@@ -51,6 +54,33 @@ const REFUSED: readonly Case[] = [
   ['ip', INPUT, 'ct state established-new'],
   ['ip', INPUT, 'ip saddr . tcp dport 1.1.1.1 . 80'],
   ['ip', INPUT, 'iifname "*"'],
+  ['ip', INPUT, 'arp operation request'],
+  ['bridge', PREROUTING, 'ct state established accept'],
+  ['bridge', PREROUTING, 'ct mark set 0x1'],
+  ['bridge', PREROUTING, 'fib daddr type local'],
+  ['bridge', PREROUTING, 'meta nfproto ipv4'],
+  ['bridge', PREROUTING, 'fwd to "e2"'],
+  ['bridge', PREROUTING, 'masquerade'],
+  ['bridge', PREROUTING, 'snat to 1.2.3.4'],
+  ['bridge', PREROUTING, 'arp operation request reject'],
+  ['bridge', PREROUTING, 'arp operation request ip saddr 10.0.0.1'],
+  ['bridge', PREROUTING, 'ether type ip arp operation request'],
+  ['bridge', PREROUTING, 'vlan id 4096'],
+  ['bridge', PREROUTING, 'vlan pcp 8'],
+  ['bridge', PREROUTING, 'arp operation 70000'],
+  ['bridge', PREROUTING, 'arp saddr 10.0.0.1'],
+  ['bridge', FORWARD, 'reject'],
+  ['netdev', INGRESS, 'meta ibrname "br0"'],
+  ['netdev', INGRESS, 'ct state established accept'],
+  ['netdev', INGRESS, 'fwd to "e2" counter'],
+  ['netdev', INGRESS, 'dup to "nosuch"'],
+  ['netdev', INGRESS, 'fib daddr . oif type local'],
+  ['netdev', EGRESS, 'fib saddr . iif oif exists'],
+  ['netdev', EGRESS, 'fib saddr oif 0'],
+  ['netdev', EGRESS, 'reject'],
+  ['inet', INGRESS, 'fib daddr type local'],
+  ['inet', INGRESS, 'masquerade'],
+  ['inet', INGRESS, 'dup to "e2"'],
 ];
 
 /** Rules that nft takes and podpath does not emulate. */
@@ -69,6 +99,11 @@ const UNSUPPORTED: readonly Case[] = [
   ['ip', INPUT, 'ip saddr & 0.0.0.255 == 1'],
   ['ip', INPUT, 'ip dscp set cs1'],
   ['ip', INPUT, 'meta skuid 0'],
+  ['netdev', INGRESS, 'fwd ip to 10.0.0.1 device "e2"'],
+  ['netdev', INGRESS, 'dup to iifname map { "e1" : "e2" }'],
+  ['bridge', PREROUTING, 'ether daddr set 02:00:00:00:00:01'],
+  ['bridge', PREROUTING, 'meta ibrpvid 1'],
+  ['bridge', PREROUTING, 'queue'],
 ];
 
 describe('a rule that nft refuses', () => {
@@ -97,13 +132,22 @@ describe('what nft has and podpath has not', () => {
   });
 
   it.each([
-    ['bridge', 'type filter hook forward priority 0'],
-    ['netdev', 'type filter hook ingress device "e1" priority 0'],
-    ['inet', 'type filter hook ingress device "e1" priority 0'],
-  ])('is refused by name: base chains of the %s family, %s', (family, base) => {
-    expect(() => new NftBench(`table ${family} t { chain c { ${base}; } }`)).toThrow(
-      /not (emulated|supported)/,
-    );
+    ['bridge', 'type nat hook prerouting priority 0'],
+    ['bridge', 'type route hook output priority 0'],
+    ['bridge', 'type filter hook ingress device "e1" priority 0'],
+    ['bridge', 'type filter hook forward device "e1" priority 0'],
+    ['bridge', 'type filter hook postrouting priority out'],
+    ['netdev', 'type filter hook forward priority 0'],
+    ['netdev', 'type filter hook ingress priority 0'],
+    ['netdev', 'type filter hook egress priority 0'],
+    ['netdev', 'type filter hook ingress devices = { e1, e1 } priority 0'],
+    ['netdev', 'type nat hook ingress device "e1" priority 0'],
+    ['inet', 'type filter hook ingress priority 0'],
+    ['inet', 'type filter hook egress device "e1" priority 0'],
+    ['inet', 'type nat hook ingress device "e1" priority 0'],
+    ['ip', 'type filter hook ingress device "e1" priority 0'],
+  ])('is refused: base chains of the %s family, %s', (family, base) => {
+    expect(() => new NftBench(`table ${family} t { chain c { ${base}; } }`)).toThrow();
   });
 
   it('is no reason to refuse what no packet sees: tables and plain chains of any family', () => {

@@ -19,6 +19,9 @@ describe.each([
   ['inet-filter', 'inet', 'type filter hook forward priority 0'],
   ['ip-filter', 'ip', 'type filter hook input priority 0'],
   ['ip-nat', 'ip', 'type nat hook postrouting priority 100'],
+  ['inet-ingress', 'inet', 'type filter hook ingress device "e1" priority 0'],
+  ['bridge-filter', 'bridge', 'type filter hook prerouting priority 0'],
+  ['netdev-ingress', 'netdev', 'type filter hook ingress device "e1" priority 0'],
 ] as const)('a rule is listed as nft lists it (%s)', (file, family, base) => {
   const listings = readListings(file);
 

@@ -67,6 +67,9 @@ export const formatStatement = (statement: NftStatement, options: StatementTextO
       const { packets = 0, bytes = 0 } = options.counted?.() ?? statement;
       return `counter packets ${packets} bytes ${bytes}`;
     }
+    case 'dup':
+    case 'fwd':
+      return `${statement.kind} to ${formatScalar('iface_index', statement.to, devices)}`;
     case 'notrack':
       return 'notrack';
   }
