@@ -64,6 +64,8 @@ const ERRNOS: readonly (readonly [text: string, errno: string])[] = [
 /** Steps that a drop by netfilter ends with. */
 const FILTERS: ReadonlySet<Step['kind']> = new Set(['rule', 'policy', 'nft-rule', 'nft-policy']);
 
+const ofFrames: ReadonlySet<unknown> = new Set(['bridge', 'netdev']);
+
 /** What the call that sends fails with: only what ends in the sender's own stack is told to it. */
 function localError(trace: PacketTrace, probe: Probe): string | undefined {
   const { outcome, reason, request, callError } = trace;
@@ -79,9 +81,11 @@ function localError(trace: PacketTrace, probe: Probe): string | undefined {
     // A connecting TCP socket goes on trying when a packet that had a route does not get out.
     return probe.protocol === 'tcp' && reason.startsWith('after OUTPUT') ? undefined : said;
   }
-  const before = hop.steps.at(-2)?.kind;
+  const before = hop.steps.at(-2);
+  // Of what becomes of frames no socket is told.
+  if (before !== undefined && 'family' in before && ofFrames.has(before.family)) return undefined;
   const filtered =
     outcome === 'rejected' ||
-    (outcome === 'dropped' && before !== undefined && FILTERS.has(before));
+    (outcome === 'dropped' && before !== undefined && FILTERS.has(before.kind));
   return filtered && probe.protocol !== 'tcp' ? 'EPERM' : undefined;
 }
