@@ -8,8 +8,8 @@ def ask(question):
 class Port:
     """A device whose frames nobody else gets, as nobody does by the ports of a datapath."""
     def __init__(self, device):
-        chain = 'add chain netdev program "%s" { type filter hook ingress device "%s" priority 0; policy drop; }'
-        rules = 'add table netdev program\n' + chain % (device, device)
+        chain = 'add chain netdev program c%d { type filter hook ingress device "%s" priority 0; policy drop; }'
+        rules = 'add table netdev program\n' + chain % (socket.if_nametoindex(device), device)
         subprocess.run(['nft', '-f', '-'], input=rules, text=True, check=True, timeout=60)
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self.socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
