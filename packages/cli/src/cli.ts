@@ -7,13 +7,14 @@ import { ResultsError } from '@podpath/report';
 import { Command, CommanderError, Option } from 'commander';
 import { type BenchOptions, bench } from './commands/bench.ts';
 import { type CompareCommandOptions, compare } from './commands/compare.ts';
-import { type MatrixOptions, matrix } from './commands/matrix.ts';
 import { type ReportOptions, report } from './commands/report.ts';
 import { type SnapshotOptions, snapshot } from './commands/snapshot.ts';
 import { start } from './commands/start.ts';
 import { type TraceOptions, trace } from './commands/trace.ts';
 import { type TraceSnapshotOptions, traceSnapshot } from './commands/trace-snapshot.ts';
 import { type VerifyCommandOptions, verify } from './commands/verify.ts';
+import { pluginOption, withInput } from './describe-input.ts';
+import { describeQuestions } from './describe-questions.ts';
 import { type ExitCode, type Io, UsageError } from './io.ts';
 import { PLUGIN_NAMES } from './plugins.ts';
 import { readSnapshotScript } from './snapshot-script.ts';
@@ -119,17 +120,7 @@ function describeProgram(io: Io, finish: (code: ExitCode) => void): Command {
       finish(await snapshot(inputs, options, io)),
     );
 
-  withInput(program.command('matrix'), 'show who may connect to whom')
-    .addOption(pluginOption())
-    .option('--from <list>', `only from there: ${END_PATTERNS}`)
-    .option('--to <list>', 'only to there')
-    .option('--port <number>', 'only this port')
-    .option('--protocol <name>', 'of the port; alone, only this protocol: tcp, udp, sctp or icmp')
-    .addOption(formatOption('text', 'json', 'markdown', 'mermaid'))
-    .addOption(jsonOption())
-    .action(async (inputs: string[], options: MatrixOptions) =>
-      finish(await matrix(inputs, options, io)),
-    );
+  describeQuestions(program, io, finish);
 
   withInput(
     program.command('compare'),
@@ -209,33 +200,6 @@ async function traceEither(
   }
   return trace(inputs, options, io);
 }
-
-function withInput(command: Command, description: string, inputs = '<input...>'): Command {
-  return command
-    .description(description)
-    .argument(inputs, 'files or directories of YAML or JSON manifests; - is standard input')
-    .option('--nodes <count>', 'how many nodes to make up when the input has none')
-    .option('--families <list>', 'address families of what is made up: 4, 6, or 4,6')
-    .option('--namespace <name>', 'namespace of objects that name none')
-    .option('--plugin-options <file>', 'YAML or JSON with options for each plugin');
-}
-
-function pluginOption(all?: string): Option {
-  const option = new Option(
-    '--plugin <names>',
-    `any of ${PLUGIN_NAMES.join(', ')}, with commas between`,
-  );
-  return all === undefined ? option : option.default(all);
-}
-
-const END_PATTERNS =
-  'NAMESPACE, NAMESPACE/WORKLOAD, nodes, node:NAME, outside, outside:ADDRESS, with commas between';
-
-const formatOption = (...formats: readonly string[]): Option =>
-  new Option('--format <format>', 'output').choices(formats).default('text');
-
-const jsonOption = (): Option =>
-  new Option('--json', 'the same as --format json').implies({ format: 'json' });
 
 const HELP_EXAMPLES = `
 Examples:

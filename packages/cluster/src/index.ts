@@ -39,6 +39,7 @@ export type { InputStream } from './input/input-files.ts';
 export { createDiskReader, type DirectoryEntry, type InputReader } from './input/input-reader.ts';
 export { formatSelector, matchesSelector } from './label-selector.ts';
 export { clusterFromText, type LoadOptions, loadCluster } from './load-cluster.ts';
+export { type Named, nearMatches } from './near-match.ts';
 export type {
   AddressSource,
   ContainerPort,

@@ -7,6 +7,8 @@ export interface ExplainedStep {
   readonly who: 'source' | 'destination' | { readonly node: string; readonly hostEndpoint: string };
   readonly direction: Direction;
   readonly allowed: boolean;
+  /** Whether it took a rule to decide it, and not just that nobody minds. */
+  readonly rulesDecide: boolean;
   /** The rule that decided or what else did, first; then what else would have, and what passed it on. Never empty. */
   readonly reasons: readonly string[];
 }
@@ -28,11 +30,18 @@ const explainStep = (
   who,
   direction,
   allowed: verdict.allowed,
+  rulesDecide: !IDLE.has(verdict.reason),
   reasons: [
     ...reasonsOf(typeof who === 'string' ? who : 'host endpoint', direction, verdict),
     ...(verdict.passed ?? []).map((rule) => `passed on by ${formatRuleRef(rule)}`),
   ],
 });
+
+const IDLE: ReadonlySet<DirectionVerdict['reason']> = new Set([
+  'not-policed',
+  'exempt',
+  'not-isolated',
+]);
 
 const reasonsOf = (
   end: 'source' | 'destination' | 'host endpoint',
@@ -80,15 +89,16 @@ const formatRuleRef = ({ policy, direction, index, name, source }: RuleRef): str
   return `${nameOf(policy)} ${direction}[${index}]${called}${placeOf(source ?? policy.source)}`;
 };
 
-const formatPolicyRef = (policy: PolicyRef): string => `${nameOf(policy)}${placeOf(policy.source)}`;
+export const formatPolicyRef = (policy: PolicyRef): string =>
+  `${nameOf(policy)}${placeOf(policy.source)}`;
 
-/** Calico has kinds of the same names. */
-const nameOf = ({ kind, apiGroup, namespace, name }: PolicyRef): string =>
+/** `NetworkPolicy shop/web`; Calico has kinds of the same names. */
+export const nameOf = ({ kind, apiGroup, namespace, name }: PolicyRef): string =>
   [
     ...(apiGroup === undefined ? [] : ['Calico']),
     kind,
     namespace === undefined ? name : `${namespace}/${name}`,
   ].join(' ');
 
-const placeOf = (source: SourceLocation | undefined): string =>
+export const placeOf = (source: SourceLocation | undefined): string =>
   source === undefined ? '' : ` (${source.file}:${source.line})`;

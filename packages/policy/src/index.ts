@@ -42,6 +42,9 @@ export { type ByFamily, formatByFamily, type TrafficFilter } from './questions/b
 export { type End, formatAddressRange } from './questions/end.ts';
 export { type EndPattern, parseEndPattern } from './questions/end-pattern.ts';
 export { formatMatrix } from './questions/format-matrix.ts';
+export { formatPodsOf } from './questions/format-pods-of.ts';
+export { formatPoliciesOf } from './questions/format-policies-of.ts';
+export { formatWhoCanReach } from './questions/format-who-can-reach.ts';
 export {
   type Matrix,
   type MatrixCell,
@@ -52,7 +55,21 @@ export {
 export { matrixJson } from './questions/matrix-json.ts';
 export { matrixMarkdown } from './questions/matrix-markdown.ts';
 export { matrixMermaid } from './questions/matrix-mermaid.ts';
+export { type PodsOf, podsOfPolicy } from './questions/pods-of.ts';
+export {
+  type AskedTier,
+  type PoliciesOf,
+  type PolicySubject,
+  policiesOf,
+} from './questions/policies-of.ts';
 export { QuestionError } from './questions/question-error.ts';
+export { parseTarget, type Target } from './questions/target.ts';
+export {
+  type ReachAnswer,
+  type WhoCanReach,
+  type WhoCanReachQuestion,
+  whoCanReach,
+} from './questions/who-can-reach.ts';
 export {
   type Reachability,
   type ReachabilityEnd,

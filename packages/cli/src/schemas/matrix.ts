@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { byFamily, end, index } from './common.ts';
+import { byFamily, end, heading, index } from './common.ts';
 
 /** `podpath matrix --json`. */
 export const matrixSchema = z
   .strictObject({
-    question: z.literal('matrix'),
-    schema: z.literal(1),
+    ...heading('matrix'),
     hostNetworkPods: z.int().describe('Pods that are meant by the nodes that they run on.'),
     ends: z.array(end),
     from: z.array(index).describe('The rows, as indexes of ends.'),

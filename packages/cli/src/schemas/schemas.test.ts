@@ -2,8 +2,16 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { matrixSchema } from './matrix.ts';
+import { podsOfSchema } from './pods-of.ts';
+import { policiesOfSchema } from './policies-of.ts';
+import { whoCanReachSchema } from './who-can-reach.ts';
 
-const SCHEMAS = { matrix: matrixSchema };
+const SCHEMAS = {
+  matrix: matrixSchema,
+  'pods-of': podsOfSchema,
+  'policies-of': policiesOfSchema,
+  'who-can-reach': whoCanReachSchema,
+};
 
 // `vitest --update` writes them anew.
 it.each(Object.entries(SCHEMAS))('the published schema of %s is this one', async (name, schema) => {

@@ -27,7 +27,7 @@ export interface TrafficFilter {
 }
 
 /** All that passes the filter. */
-const trafficOf = (filter: TrafficFilter | undefined): ConnectionSet => {
+export const trafficOf = (filter: TrafficFilter | undefined): ConnectionSet => {
   if (filter === undefined) return EVERYTHING_ALLOWED;
   const { protocol, port } = filter;
   if (protocol === 'ICMP') return { ...NOTHING_ALLOWED, ICMP: true };

@@ -43,7 +43,7 @@ export const parseEndPattern = (text: string): EndPattern => {
   };
 };
 
-const isIn = (address: Ip, ranges: readonly AddressRange[]): boolean =>
+export const isIn = (address: Ip, ranges: readonly AddressRange[]): boolean =>
   ranges.some(
     ({ first, last }) => compareIps(first, address) <= 0 && compareIps(address, last) <= 0,
   );

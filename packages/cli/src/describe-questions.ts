@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander';
+import { type MatrixOptions, matrix } from './commands/matrix.ts';
+import { type PodsOfOptions, podsOf } from './commands/pods-of.ts';
+import { type PoliciesOfOptions, policiesOf } from './commands/policies-of.ts';
+import { type WhoCanReachOptions, whoCanReach } from './commands/who-can-reach.ts';
+import { pluginOption, withInput } from './describe-input.ts';
+import type { ExitCode, Io } from './io.ts';
+
+/** Adds the commands that ask the policies about a whole cluster. */
+export function describeQuestions(
+  program: Command,
+  io: Io,
+  finish: (code: ExitCode) => void,
+): void {
+  withTraffic(
+    withInput(program.command('matrix'), 'show who may connect to whom')
+      .addOption(pluginOption())
+      .option('--from <list>', `only from there: ${END_PATTERNS}`)
+      .option('--to <list>', 'only to there'),
+  )
+    .addOption(formatOption('text', 'json', 'markdown', 'mermaid'))
+    .addOption(jsonOption())
+    .action(async (inputs: string[], options: MatrixOptions) =>
+      finish(await matrix(inputs, options, io)),
+    );
+
+  withTraffic(
+    withInput(
+      program.command('who-can-reach'),
+      'show who may connect to somebody, and what decides',
+    ).requiredOption('--to <end>', TARGET),
+  )
+    .addOption(formatOption('text', 'json'))
+    .addOption(jsonOption())
+    .action(async (inputs: string[], options: WhoCanReachOptions) =>
+      finish(await whoCanReach(inputs, options, io)),
+    );
+
+  withInput(
+    program.command('policies-of'),
+    'show every policy of a pod, in the order in which they are asked',
+    '<input>',
+  )
+    .argument('<pod>', TARGET)
+    .addOption(formatOption('text', 'json'))
+    .addOption(jsonOption())
+    .action(async (input: string, pod: string, options: PoliciesOfOptions) =>
+      finish(await policiesOf([input], pod, options, io)),
+    );
+
+  withInput(program.command('pods-of'), 'show every pod that a policy selects', '<input>')
+    .argument('<policy>', 'namespace/name, or name; with Kind/ before it where several have it')
+    .addOption(formatOption('text', 'json'))
+    .addOption(jsonOption())
+    .action(async (input: string, policy: string, options: PodsOfOptions) =>
+      finish(await podsOf([input], policy, options, io)),
+    );
+}
+
+const TARGET = 'namespace/pod, namespace/workload, node:NAME or an address';
+
+const withTraffic = (command: Command): Command =>
+  command
+    .option('--port <number>', 'only this port')
+    .option('--protocol <name>', 'of the port; alone, only this protocol: tcp, udp, sctp or icmp');
+
+const END_PATTERNS =
+  'NAMESPACE, NAMESPACE/WORKLOAD, nodes, node:NAME, outside, outside:ADDRESS, with commas between';
+
+const formatOption = (...formats: readonly string[]): Option =>
+  new Option('--format <format>', 'output').choices(formats).default('text');
+
+const jsonOption = (): Option =>
+  new Option('--json', 'the same as --format json').implies({ format: 'json' });
