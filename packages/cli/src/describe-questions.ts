@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type DiffOptions, diff } from './commands/diff.ts';
 import { type MatrixOptions, matrix } from './commands/matrix.ts';
 import { type PodsOfOptions, podsOf } from './commands/pods-of.ts';
 import { type PoliciesOfOptions, policiesOf } from './commands/policies-of.ts';
@@ -54,6 +55,19 @@ export function describeQuestions(
     .addOption(jsonOption())
     .action(async (input: string, policy: string, options: PodsOfOptions) =>
       finish(await podsOf([input], policy, options, io)),
+    );
+
+  withInput(
+    program.command('diff'),
+    'show which connections another state of the input gains and loses, and by which rule',
+    '<before>',
+  )
+    .argument('<after>', 'the other state: a file or a directory')
+    .option('--fail-on-widening', 'exit with 1 when anything is gained')
+    .addOption(formatOption('text', 'json'))
+    .addOption(jsonOption())
+    .action(async (before: string, after: string, options: DiffOptions) =>
+      finish(await diff(before, after, options, io)),
     );
 }
 

@@ -39,8 +39,10 @@ export {
   type TrafficMatch,
 } from './model.ts';
 export { type ByFamily, formatByFamily, type TrafficFilter } from './questions/by-family.ts';
+export { type ChangedConnections, diffPolicies, type PolicyDiff } from './questions/diff.ts';
 export { type End, formatAddressRange } from './questions/end.ts';
 export { type EndPattern, parseEndPattern } from './questions/end-pattern.ts';
+export { formatDiff } from './questions/format-diff.ts';
 export { formatMatrix } from './questions/format-matrix.ts';
 export { formatPodsOf } from './questions/format-pods-of.ts';
 export { formatPoliciesOf } from './questions/format-policies-of.ts';

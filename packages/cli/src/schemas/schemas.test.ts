@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { diffSchema } from './diff.ts';
 import { matrixSchema } from './matrix.ts';
 import { podsOfSchema } from './pods-of.ts';
 import { policiesOfSchema } from './policies-of.ts';
 import { whoCanReachSchema } from './who-can-reach.ts';
 
 const SCHEMAS = {
+  diff: diffSchema,
   matrix: matrixSchema,
   'pods-of': podsOfSchema,
   'policies-of': policiesOfSchema,

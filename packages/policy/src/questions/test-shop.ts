@@ -5,7 +5,7 @@ import { ipBlock, labelled, testCluster, testPod, testPolicy, testRule } from '.
 
 const web = { kind: 'Deployment', name: 'web' };
 
-const shopPods = [
+export const shopPods = [
   testPod('shop/web-1', '10.0.1.1', { labels: { app: 'web' }, owner: web, ports: ['http=TCP/80'] }),
   testPod('shop/web-2', '10.0.2.1', {
     labels: { app: 'web' },
@@ -19,7 +19,7 @@ const shopPods = [
 
 const at = (line: number) => ({ file: 'shop.yaml', document: 1, line, column: 1 });
 
-const toDb = {
+export const toDb = {
   ...testPolicy('shop/db', labelled({ app: 'db' }), {
     ingress: [
       {
@@ -31,7 +31,7 @@ const toDb = {
   source: at(1),
 };
 
-const fromOffice = {
+export const fromOffice = {
   ...testPolicy('shop/web', labelled({ app: 'web' }), {
     ingress: [
       {

@@ -1,0 +1,123 @@
+import type { Cluster } from '@podpath/cluster';
+import type { IpFamily } from '@podpath/net';
+import { allowsNothing, type ConnectionSet, commonTo } from '../connection-set.ts';
+import { getOrAdd } from '../get-or-add.ts';
+import { type Reachability, reachability } from '../reachability.ts';
+import type { Verdict } from '../verdict.ts';
+import { type End, endOf } from './end.ts';
+import { type JointEnd, jointEnds, workloadsOnlyIn } from './joint-ends.ts';
+
+/** What two states of a cluster allow differently. Plain data. */
+export interface PolicyDiff {
+  /** Who is in both: what is in one only has nothing to be compared with. */
+  readonly ends: readonly End[];
+  readonly gained: readonly ChangedConnections[];
+  readonly lost: readonly ChangedConnections[];
+  /** Names of workloads that are in one only. */
+  readonly onlyBefore: readonly string[];
+  readonly onlyAfter: readonly string[];
+}
+
+/** Connections on which the verdict has become another. */
+export interface ChangedConnections {
+  /** From each of the first to each of the second, as indexes of `ends`. */
+  readonly between: readonly {
+    readonly from: readonly number[];
+    readonly to: readonly number[];
+  }[];
+  readonly families: readonly IpFamily[];
+  readonly connections: ConnectionSet;
+  readonly before: Verdict;
+  readonly after: Verdict;
+}
+
+/** Compares all pairs of ends that both clusters have. */
+export const diffPolicies = (before: Cluster, after: Cluster): PolicyDiff => {
+  const [old, now] = [reachability(before), reachability(after)];
+  const ends = jointEnds(old, now);
+  const changes = createChanges();
+  const families = old.families.filter((family) => now.families.includes(family));
+  const textOf = createTexts();
+  for (const [from, source] of ends.entries()) {
+    for (const [to, destination] of ends.entries()) {
+      const differing = families.filter((family) => {
+        const was = old.connections(source.before, destination.before, family);
+        const is = now.connections(source.after, destination.after, family);
+        return was !== undefined && is !== undefined && textOf(was) !== textOf(is);
+      });
+      if (differing.length === 0) continue;
+      changes.add(from, to, changesBetween(old, now, source, destination, differing));
+    }
+  }
+  const all = changes.all();
+  return {
+    ends: ends.map(({ end }) => endOf(end)),
+    gained: all.filter((change) => change.after.allowed),
+    lost: all.filter((change) => change.before.allowed),
+    onlyBefore: workloadsOnlyIn(old, now),
+    onlyAfter: workloadsOnlyIn(now, old),
+  };
+};
+
+/** Equal texts for equal sets; each set is written once. */
+const createTexts = (): ((set: ConnectionSet) => string) => {
+  const texts = new Map<ConnectionSet, string>();
+  return (set) => getOrAdd(texts, set, () => JSON.stringify(set));
+};
+
+type Change = Omit<ChangedConnections, 'between'>;
+
+const changesBetween = (
+  old: Reachability,
+  now: Reachability,
+  from: JointEnd,
+  to: JointEnd,
+  families: readonly IpFamily[],
+): readonly Change[] => {
+  const changes = new Map<string, Change & { families: IpFamily[] }>();
+  for (const family of families) {
+    const later = now.verdicts(from.after, to.after, family);
+    for (const was of old.verdicts(from.before, to.before, family)) {
+      for (const is of later) {
+        if (was.verdict.allowed === is.verdict.allowed) continue;
+        const connections = commonTo(was.traffic, is.traffic);
+        if (allowsNothing(connections)) continue;
+        const change = { connections, before: was.verdict, after: is.verdict };
+        getOrAdd(changes, JSON.stringify(change), () => ({
+          families: [],
+          ...change,
+        })).families.push(family);
+      }
+    }
+  }
+  return [...changes.values()];
+};
+
+/** Puts pairs together whose connections have changed in the same way. */
+const createChanges = () => {
+  const known = new Map<string, { change: Change; pairs: Map<number, number[]> }>();
+  return {
+    add: (from: number, to: number, changes: readonly Change[]): void => {
+      for (const change of changes) {
+        const entry = getOrAdd(known, JSON.stringify(change), () => ({
+          change,
+          pairs: new Map<number, number[]>(),
+        }));
+        getOrAdd(entry.pairs, from, () => []).push(to);
+      }
+    },
+    all: (): readonly ChangedConnections[] =>
+      [...known.values()].map(({ change, pairs }) => ({ between: rectangles(pairs), ...change })),
+  };
+};
+
+/** Sources that have the same destinations, with these. */
+const rectangles = (
+  pairs: ReadonlyMap<number, readonly number[]>,
+): ChangedConnections['between'] => {
+  const known = new Map<string, { from: number[]; to: readonly number[] }>();
+  for (const [from, to] of pairs) {
+    getOrAdd(known, to.join(), () => ({ from: [], to })).from.push(from);
+  }
+  return [...known.values()];
+};
