@@ -1,3 +1,4 @@
-export { Ipv4Table } from './ipv4-table.ts';
-export { Ipv6Table } from './ipv6-table.ts';
+export type { Ipv4Entry } from './ipv4-levels.ts';
+export { type Ipv4Structure, Ipv4Table, type Ipv4TableOptions } from './ipv4-table.ts';
+export { type Ipv6Entry, Ipv6Table } from './ipv6-table.ts';
 export { NO_MATCH } from './no-match.ts';

@@ -64,6 +64,28 @@ export class Ipv4Level {
     }
   }
 
+  /** Those within a prefix that is not longer. Asks for each that could be, where that is less than there are. */
+  *addressesIn(address: number, length: number): IterableIterator<number> {
+    const possible = 2 ** (this.length - length);
+    if (possible < this.#slots.length) {
+      const step = 2 ** (32 - this.length);
+      for (let index = 0; index < possible; index++) {
+        const each = address + index * step;
+        if (this.find(each | 0) !== NONE) yield each;
+      }
+      return;
+    }
+    const mask = ipv4Mask(length);
+    for (const each of this.addresses()) if ((each & mask) === (address | 0)) yield each;
+  }
+
+  clone(): Ipv4Level {
+    const copy = new Ipv4Level(this.length);
+    copy.#slots = this.#slots.slice();
+    copy.#size = this.#size;
+    return copy;
+  }
+
   /** Where the key is, or the free slot where it would be. */
   #slotOf(key: number): number {
     const slots = this.#slots;

@@ -1,99 +1,179 @@
 import { checkBatch, checkLength, checkValue } from './checks.ts';
-import { Ipv4Level, ipv4Mask } from './ipv4-level.ts';
-import { addLevel, levelOf, removeLevel } from './levels.ts';
+import { Dir248, MOST_DIR_24_8_VALUE } from './dir-24-8.ts';
+import { ipv4Mask } from './ipv4-level.ts';
+import { type Ipv4Entry, Ipv4Levels, prefixOfKey } from './ipv4-levels.ts';
 import { NO_MATCH, NONE } from './no-match.ts';
+
+/**
+ * What look-ups go by. `hash`: a hash table for each prefix length, 16 to 64 bytes a prefix, as many probes as there are
+ * lengths. `dir-24-8`: the same, and beside it a cell for each network of 256 addresses: one load or two, 48 MiB more, and
+ * an update of a short prefix touches every cell in it; for values up to 32,766 and at most 32,767 networks with longer prefixes.
+ */
+export type Ipv4Structure = 'hash' | 'dir-24-8';
+
+export interface Ipv4TableOptions {
+  /** Default `auto`: `hash`, and `dir-24-8` from 200,000 prefixes on as long as values and prefixes suit it. */
+  readonly structure?: Ipv4Structure | 'auto';
+}
+
+/** From so many prefixes on the cells are worth their memory. With half as many they are given up. */
+const MANY = 200_000;
 
 /**
  * Longest-prefix-match table for IPv4. Addresses are unsigned 32-bit numbers; values are unsigned
  * 32-bit numbers below `NO_MATCH`, by convention indices into the caller's array of next hops.
- *
- * One hash table for each length that occurs; a lookup asks them from the longest to the shortest. It costs
- * at most one probe per length in the table (33 at the worst) whatever the number of prefixes, and memory
- * is 16 to 64 bytes a prefix. `insert`, `delete` and `get` cost one probe; growing is amortised.
  */
 export class Ipv4Table {
-  /** From the longest to the shortest, none of them empty. */
-  readonly #levels: Ipv4Level[] = [];
-  #size = 0;
+  #prefixes = new Ipv4Levels();
+  #wanted: Ipv4Structure | 'auto';
+  #cells: Dir248 | undefined;
+  /** Prefixes came that cells cannot hold: they are tried again when the table has become small. */
+  #unsuited = false;
+
+  /** Throws RangeError for a structure that there is not. */
+  constructor({ structure = 'auto' }: Ipv4TableOptions = {}) {
+    if (structure !== 'auto' && structure !== 'hash' && structure !== 'dir-24-8') {
+      throw new RangeError(`a structure is auto, hash or dir-24-8, not ${String(structure)}`);
+    }
+    this.#wanted = structure;
+    if (structure === 'dir-24-8') this.#cells = new Dir248();
+  }
 
   /** Prefixes in the table. */
   get size(): number {
-    return this.#size;
+    return this.#prefixes.size;
+  }
+
+  /** What look-ups go by at present. */
+  get structure(): Ipv4Structure {
+    return this.#cells === undefined ? 'hash' : 'dir-24-8';
   }
 
   /** Bytes of the arrays that hold the prefixes. */
   get memoryBytes(): number {
-    return this.#levels.reduce((sum, level) => sum + level.memoryBytes, 0);
+    return this.#prefixes.memoryBytes + (this.#cells?.memoryBytes ?? 0);
   }
 
-  /** Adds or replaces; returns the value replaced, or NO_MATCH. Throws RangeError for host bits, a bad length or value. */
+  /**
+   * Adds or replaces; returns the value replaced, or NO_MATCH. Throws RangeError for host bits, a bad length or value, and for
+   * what `dir-24-8` cannot hold when that is asked for by name.
+   */
   insert(address: number, length: number, value: number): number {
     checkPrefix(address, length);
     checkValue(value);
-    const level = levelOf(this.#levels, length) ?? addLevel(this.#levels, new Ipv4Level(length));
-    const before = level.set(address, value);
-    if (before === NONE) this.#size++;
+    const cells = this.#cells;
+    if (cells !== undefined && !cells.hasRoomFor(address, length, value)) this.#giveUpCells(value);
+    const before = this.#prefixes.insert(address, length, value);
+    if (this.#cells !== undefined) {
+      this.#cells.insert(address, length, value, before === NONE);
+    } else if (this.#prefixes.size >= MANY && this.#wanted === 'auto' && !this.#unsuited) {
+      this.#makeCells();
+    }
     return before >>> 0;
   }
 
   /** Returns the value removed, or NO_MATCH. Throws RangeError for host bits or a bad length. */
   delete(address: number, length: number): number {
     checkPrefix(address, length);
-    const level = levelOf(this.#levels, length);
-    if (level === undefined) return NO_MATCH;
-    const before = level.delete(address);
-    if (before !== NONE) this.#size--;
-    if (level.size === 0) removeLevel(this.#levels, level);
+    const prefixes = this.#prefixes;
+    const before = prefixes.delete(address, length);
+    if (before === NONE) return NO_MATCH;
+    if (this.#wanted === 'auto' && prefixes.size === MANY / 2) {
+      this.#cells = undefined;
+      this.#unsuited = false;
+    }
+    if (this.#cells !== undefined) {
+      const [cover] = prefixes.covering(address, length);
+      this.#cells.delete(address, length, cover?.length ?? -1, cover?.value ?? NONE);
+    }
     return before >>> 0;
   }
 
   /** The value of exactly this prefix, or NO_MATCH. Throws RangeError for host bits or a bad length. */
   get(address: number, length: number): number {
     checkPrefix(address, length);
-    return (levelOf(this.#levels, length)?.find(address) ?? NONE) >>> 0;
+    return this.#prefixes.get(address, length) >>> 0;
   }
 
   /** The value of the longest prefix that covers the address, or NO_MATCH. Takes the address modulo 2^32; allocates nothing. */
   lookup(address: number): number {
-    const levels = this.#levels;
-    for (let at = 0; at < levels.length; at++) {
-      const value = levels[at]?.find(address) ?? NONE;
-      if (value !== NONE) return value >>> 0;
-    }
-    return NO_MATCH;
+    const cells = this.#cells;
+    return (cells === undefined ? this.#prefixes : cells).lookup(address) >>> 0;
   }
 
   /** Looks up every address into `out` at the same index. Allocates nothing. Throws RangeError when `out` is shorter. */
   lookupBatch(addresses: Uint32Array, out: Uint32Array): void {
     checkBatch(addresses.length, out);
-    for (let at = 0; at < addresses.length; at++) out[at] = this.lookup(addresses[at] ?? 0);
+    if (this.#cells !== undefined) {
+      this.#cells.lookupBatch(addresses, out);
+      return;
+    }
+    const prefixes = this.#prefixes;
+    for (let at = 0; at < addresses.length; at++) out[at] = prefixes.lookup(addresses[at] ?? 0);
   }
 
   /**
    * Every entry, by address, shorter prefixes first. The prefixes are those of the moment of the first step;
    * values are read when their turn comes, and prefixes that are gone by then are left out.
    */
-  *entries(): IterableIterator<{ address: number; length: number; value: number }> {
-    for (const key of this.#sortedKeys()) {
-      const address = Math.floor(key / KEY_LENGTHS);
-      const length = key % KEY_LENGTHS;
-      const value = this.get(address, length);
-      if (value !== NO_MATCH) yield { address, length, value };
+  *entries(): IterableIterator<Ipv4Entry> {
+    yield* this.covered(0, 0);
+  }
+
+  /** The entries within a prefix, itself among them, as `entries` has them. Throws RangeError for host bits or a bad length. */
+  *covered(address: number, length: number): IterableIterator<Ipv4Entry> {
+    checkPrefix(address, length);
+    for (const key of this.#prefixes.sortedKeys(address, length)) {
+      const prefix = prefixOfKey(key);
+      const value = this.get(prefix.address, prefix.length);
+      if (value !== NO_MATCH) yield { ...prefix, value };
     }
   }
 
-  /** Address and length in one number, which sorts as a number. */
-  #sortedKeys(): Float64Array {
-    const keys = new Float64Array(this.#size);
-    let at = 0;
-    for (const level of this.#levels) {
-      for (const address of level.addresses()) keys[at++] = address * KEY_LENGTHS + level.length;
+  /** The entries that cover a prefix, itself among them, from the longest to the shortest. Throws as `covered` does. */
+  *covering(address: number, length: number): IterableIterator<Ipv4Entry> {
+    checkPrefix(address, length);
+    yield* this.#prefixes.covering(address, length);
+  }
+
+  /** A table with the same entries, which goes its own way. */
+  clone(): Ipv4Table {
+    const copy = new Ipv4Table({ structure: 'hash' });
+    copy.#wanted = this.#wanted;
+    copy.#prefixes = this.#prefixes.clone();
+    copy.#cells = this.#cells?.clone();
+    copy.#unsuited = this.#unsuited;
+    return copy;
+  }
+
+  #giveUpCells(value: number): void {
+    if (this.#wanted === 'dir-24-8') {
+      throw new RangeError(
+        value > MOST_DIR_24_8_VALUE
+          ? `a value of dir-24-8 is at most ${MOST_DIR_24_8_VALUE}, not ${value}`
+          : 'dir-24-8 has prefixes longer than 24 bits in at most 32767 networks of 256 addresses',
+      );
     }
-    return keys.sort();
+    this.#cells = undefined;
+    this.#unsuited = true;
+  }
+
+  /** From the shortest prefixes to the longest, each over those that cover it. */
+  #makeCells(): void {
+    const cells = new Dir248();
+    for (const { length, addresses } of this.#prefixes.byLength()) {
+      for (const address of addresses) {
+        const value = this.#prefixes.get(address, length) >>> 0;
+        if (!cells.hasRoomFor(address, length, value)) {
+          this.#unsuited = true;
+          return;
+        }
+        cells.insert(address, length, value, true);
+      }
+    }
+    this.#cells = cells;
   }
 }
-
-const KEY_LENGTHS = 64;
 
 const checkPrefix = (address: number, length: number): void => {
   checkLength(length, 32);

@@ -77,6 +77,14 @@ export class Ipv6Level {
     }
   }
 
+  clone(): Ipv6Level {
+    const copy = new Ipv6Level(this.length);
+    copy.#keys = this.#keys.slice();
+    copy.#values = this.#values.slice();
+    copy.#size = this.#size;
+    return copy;
+  }
+
   /** Where the key is, or the free slot where it would be. */
   #slotOf(w0: number, w1: number, w2: number, w3: number): number {
     const keys = this.#keys;

@@ -3,6 +3,13 @@ import { Ipv6Level } from './ipv6-level.ts';
 import { addLevel, levelOf, removeLevel } from './levels.ts';
 import { NO_MATCH, NONE } from './no-match.ts';
 
+/** A prefix and its value. */
+export interface Ipv6Entry {
+  readonly address: bigint;
+  readonly length: number;
+  readonly value: number;
+}
+
 /**
  * Longest-prefix-match table for IPv6. A bigint is 128 bits; batches take four 32-bit words an address,
  * first the highest. Values are unsigned 32-bit numbers below `NO_MATCH`.
@@ -121,21 +128,49 @@ export class Ipv6Table {
    * Every entry, by address, shorter prefixes first. The prefixes are those of the moment of the first step;
    * values are read when their turn comes, and prefixes that are gone by then are left out.
    */
-  *entries(): IterableIterator<{ address: bigint; length: number; value: number }> {
-    for (const key of this.#sortedKeys()) {
-      const address = key >> 8n;
-      const length = Number(key & 0xffn);
-      const value = this.get(address, length);
-      if (value !== NO_MATCH) yield { address, length, value };
+  *entries(): IterableIterator<Ipv6Entry> {
+    yield* this.covered(0n, 0);
+  }
+
+  /** The entries within a prefix, itself among them, as `entries` has them. Throws RangeError for host bits or a bad length. */
+  *covered(address: bigint, length: number): IterableIterator<Ipv6Entry> {
+    checkPrefix(address, length);
+    for (const key of this.#sortedKeys(address, length)) {
+      const prefix = { address: key >> 8n, length: Number(key & 0xffn) };
+      const value = this.get(prefix.address, prefix.length);
+      if (value !== NO_MATCH) yield { ...prefix, value };
     }
   }
 
-  /** Address and length in one bigint. */
-  #sortedKeys(): bigint[] {
+  /** The entries that cover a prefix, itself among them, from the longest to the shortest. Throws as `covered` does. */
+  *covering(address: bigint, length: number): IterableIterator<Ipv6Entry> {
+    checkPrefix(address, length);
+    for (const level of [...this.#levels]) {
+      if (level.length > length) continue;
+      const rest = BigInt(128 - level.length);
+      const covering = (address >> rest) << rest;
+      const value = this.get(covering, level.length);
+      if (value !== NO_MATCH) yield { address: covering, length: level.length, value };
+    }
+  }
+
+  /** A table with the same entries, which goes its own way. */
+  clone(): Ipv6Table {
+    const copy = new Ipv6Table();
+    copy.#levels.push(...this.#levels.map((level) => level.clone()));
+    copy.#size = this.#size;
+    return copy;
+  }
+
+  /** Address and length of what is within a prefix, in one bigint. */
+  #sortedKeys(within: bigint, length: number): bigint[] {
     const keys: bigint[] = [];
+    const rest = BigInt(128 - length);
     for (const level of this.#levels) {
-      const length = BigInt(level.length);
-      for (const address of level.addresses()) keys.push((address << 8n) | length);
+      if (level.length < length) break;
+      for (const address of level.addresses()) {
+        if (address >> rest === within >> rest) keys.push((address << 8n) | BigInt(level.length));
+      }
     }
     return keys.sort((a, b) => (a < b ? -1 : 1));
   }

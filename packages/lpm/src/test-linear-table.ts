@@ -60,6 +60,24 @@ export class LinearTable {
     return [...this.#entries].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
   }
 
+  covered(address: bigint, length: number): Entry[] {
+    const prefix = this.#text(address).slice(0, length);
+    return this.entries().filter(
+      (entry) => entry.length >= length && this.#text(entry.address).startsWith(prefix),
+    );
+  }
+
+  covering(address: bigint, length: number): Entry[] {
+    const text = this.#text(address);
+    return this.entries()
+      .filter(
+        (entry) =>
+          entry.length <= length &&
+          text.startsWith(this.#text(entry.address).slice(0, entry.length)),
+      )
+      .sort((a, b) => b.length - a.length);
+  }
+
   #text(address: bigint): string {
     return address.toString(2).padStart(this.#bits, '0');
   }
