@@ -41,6 +41,9 @@ export const checkElement = (element: NftElement, spec: NftSetSpec, hasTimeouts:
   if (element.timeoutMs !== undefined && !hasTimeouts) {
     refuse('EINVAL', 'the set has no timeouts');
   }
+  if (element.counter !== undefined && spec.counter === undefined && spec.dynamic !== true) {
+    refuse('EINVAL', `missing statement in ${spec.data === undefined ? 'set' : 'map'} declaration`);
+  }
   const { data } = element;
   if (spec.data === undefined) {
     if (data !== undefined) refuse('EINVAL', 'set is not a map');

@@ -24,6 +24,8 @@ import { keyWriter } from './lookup-key.ts';
 import {
   type Chain,
   type CompiledVerdict,
+  count,
+  type Evaluation,
   isCompiledVerdict,
   isSameData,
   type MapData,
@@ -61,11 +63,17 @@ export const compileVerdictMap = (
     ? scope.set(map.set).set
     : anonymousMap(key, map.elements, (verdict) => compileVerdict(verdict, scope), scope.env);
   return (at) => {
-    const data = write(at) ? set.find(at.key)?.data : undefined;
+    const data = write(at) ? dataOf(set, at) : undefined;
     if (!isCompiledVerdict(data)) return Step.BREAK;
     at.chain = data.chain;
     return data.step;
   };
+};
+
+const dataOf = (set: NftSet<MapData>, at: Evaluation): MapData | undefined => {
+  const found = set.find(at.key);
+  if (found !== undefined) count(found, at);
+  return found?.data;
 };
 
 export const valuesReader = ({ key, map }: NftMapLookup, scope: RuleScope): ValuesReader => {
@@ -74,7 +82,7 @@ export const valuesReader = ({ key, map }: NftMapLookup, scope: RuleScope): Valu
     ? scope.set(map.set).set
     : anonymousMap(key, map.elements, scalarsOf, scope.env);
   return (at) => {
-    const data = write(at) ? set.find(at.key)?.data : undefined;
+    const data = write(at) ? dataOf(set, at) : undefined;
     return isCompiledVerdict(data) ? undefined : data;
   };
 };

@@ -7,7 +7,7 @@ import { compareWords } from '../sets/compare-words.ts';
 import type { DeviceNumbers } from '../sets/encode-key.ts';
 import type { NftSet } from '../sets/nft-set.ts';
 import { keyWriter } from './lookup-key.ts';
-import { type Evaluation, type MapData, type StatementFunction, Step } from './objects.ts';
+import { count, type Evaluation, type MapData, type StatementFunction, Step } from './objects.ts';
 import { operandReader } from './operand-reader.ts';
 
 type Test = (at: Evaluation) => boolean;
@@ -24,7 +24,13 @@ export const compileSetMatch = (
 ): StatementFunction => {
   const write = keyWriter(left);
   const negate = op === '!=';
-  return asStatement((at) => write(at) && (set.find(at.key) !== undefined) !== negate);
+  return (at) => {
+    if (!write(at)) return Step.BREAK;
+    const found = set.find(at.key);
+    if ((found !== undefined) === negate) return Step.BREAK;
+    if (found !== undefined) count(found, at);
+    return Step.NEXT;
+  };
 };
 
 /** A field against a value, which has been checked against its type. */

@@ -8,6 +8,7 @@ import type { NftBaseChain, NftFamily, NftSetSpec } from '../model/ruleset.ts';
 import type { NftRule } from '../model/statement.ts';
 import type { NftScalar } from '../model/value.ts';
 import type { NftSet } from '../sets/nft-set.ts';
+import type { SetElement } from '../sets/set-element.ts';
 
 // A rule leads to chains and looks into sets, a chain has rules, a map leads to chains, and a packet on its
 // way knows the chain it is to go to: those that refer to each other stand in one file, so that no two
@@ -68,6 +69,13 @@ export const isSameData = (a: MapData | undefined, b: MapData | undefined): bool
   if (a === undefined || b === undefined) return a === b;
   if (isCompiledVerdict(a)) return isCompiledVerdict(b) && a.step === b.step && a.chain === b.chain;
   return !isCompiledVerdict(b) && a.join() === b.join();
+};
+
+/** An element of a set that counts has been found. */
+export const count = ({ counter }: SetElement<MapData>, { view }: Evaluation): void => {
+  if (counter === undefined) return;
+  counter.packets++;
+  counter.bytes += view.lengthBytes;
 };
 
 /** A set that a table knows by name. */

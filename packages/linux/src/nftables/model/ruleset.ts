@@ -1,6 +1,7 @@
 import type { NftDatatype } from './datatype.ts';
+import type { NftLookupKey } from './operand.ts';
 import type { NftVerdict } from './statement.ts';
-import type { NftKey } from './value.ts';
+import type { NftCounts, NftKey } from './value.ts';
 
 /** Of a table: the packets that it sees. `inet` sees IPv4 and IPv6. */
 export const NFT_FAMILIES = ['ip', 'ip6', 'inet', 'bridge', 'netdev'] as const;
@@ -49,6 +50,8 @@ export interface NftSetTypes {
 
 /** A set or map. */
 export interface NftSetSpec extends NftSetTypes {
+  /** The fields by which the types were given, where they were. */
+  readonly typeOf?: { readonly key: NftLookupKey; readonly data?: NftLookupKey };
   readonly constant?: boolean;
   /** Elements may be ranges and prefixes. */
   readonly interval?: boolean;
@@ -62,6 +65,10 @@ export interface NftSetSpec extends NftSetTypes {
   /** Most elements. */
   readonly size?: number;
   readonly policy?: 'performance' | 'memory';
+  /** Each element counts the packets that find it, from here on. */
+  readonly counter?: NftCounts;
+  /** Intervals that overlap or touch become one. */
+  readonly autoMerge?: boolean;
   readonly comment?: string;
 }
 
@@ -72,5 +79,7 @@ export interface NftElement {
   readonly timeoutMs?: number;
   /** How long it has left, when that is not all of its timeout. */
   readonly expiresMs?: number;
+  /** In a set that counts: from where on. */
+  readonly counter?: NftCounts;
   readonly comment?: string;
 }

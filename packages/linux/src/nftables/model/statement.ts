@@ -1,6 +1,6 @@
 import type { Ip } from '@podpath/net';
 import type { NftLookupKey, NftOperand } from './operand.ts';
-import type { NftKey, NftScalar, NftValue } from './value.ts';
+import type { NftCounts, NftKey, NftScalar, NftValue } from './value.ts';
 
 /** A rule of nftables: its statements from left to right. The first that does not match ends it. */
 export interface NftRule {
@@ -154,6 +154,8 @@ export interface NftSetUpdate {
   readonly op: 'add' | 'update' | 'delete';
   readonly set: string;
   readonly key: NftLookupKey;
+  /** Of elements that it adds: they count. */
+  readonly counter?: NftCounts;
   readonly timeoutMs?: number;
 }
 

@@ -18,6 +18,12 @@ export type NftValue = NftScalar | Prefix | NftRange;
 /** The key of a set element: one value, or as many as the set's key has places. */
 export type NftKey = NftValue | readonly NftValue[];
 
+/** What a counter has counted, or starts to count from. */
+export interface NftCounts {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 /** The values of a key by place. */
 export const placesOf = (key: NftKey): readonly NftValue[] => (isConcatenation(key) ? key : [key]);
 

@@ -1,8 +1,9 @@
 import { isDeclarable, type NftDatatype } from '../model/datatype.ts';
 import type { NftElement, NftSetSpec, NftSetTypes } from '../model/ruleset.ts';
 import type { Cursor } from './cursor.ts';
-import { parseBraced, parseKey, parseVerdict } from './parse-key.ts';
-import { parseTime } from './parse-statement.ts';
+import { parseBraced, parseKey, parseVerdict, typesOf } from './parse-key.ts';
+import { parseLookupKey } from './parse-operand.ts';
+import { parseCounts, parseTime } from './parse-statement.ts';
 
 export interface ParsedSet {
   readonly spec: NftSetSpec;
@@ -57,14 +58,27 @@ const parseProperty = (cursor: Cursor): Partial<NftSetSpec> => {
     case 'comment':
       return { comment: cursor.string('a comment') };
     case 'typeof':
+      return parseTypeOf(cursor);
     case 'auto-merge':
+      return { autoMerge: true };
     case 'counter':
+      return { counter: parseCounts(cursor) };
     case 'limit':
     case 'quota':
       return cursor.refuse(`${keyword} in a set`, token);
     default:
       return cursor.fail(`unexpected ${token.text}`, 'a property of a set', token);
   }
+};
+
+/** `typeof ip saddr . tcp dport`. */
+const parseTypeOf = (cursor: Cursor): Partial<NftSetSpec> => {
+  const typeOf = parseLookupKey(cursor);
+  const key = typesOf(typeOf);
+  if (!cursor.accept(':')) return { key, typeOf: { key: typeOf } };
+  if (cursor.accept('verdict')) return { key, data: 'verdict', typeOf: { key: typeOf } };
+  const data = parseLookupKey(cursor);
+  return { key, data: typesOf(data), typeOf: { key: typeOf, data } };
 };
 
 const parseTypes = (cursor: Cursor): NftSetTypes => {
@@ -101,12 +115,13 @@ const parseElementsLine = (cursor: Cursor, types: NftSetTypes): readonly NftElem
   return parseElements(cursor, types);
 };
 
-/** `{ key timeout 1h comment "…" : value, … }`. */
+/** `{ key counter packets 0 bytes 0 timeout 1h comment "…" : value, … }`. */
 export const parseElements = (cursor: Cursor, types: NftSetTypes): readonly NftElement[] =>
   parseBraced(cursor, () => parseElement(cursor, types));
 
 const parseElement = (cursor: Cursor, { key: types, data }: NftSetTypes): NftElement => {
   let element: NftElement = { key: parseKey(cursor, types) };
+  if (cursor.accept('counter')) element = { ...element, counter: parseCounts(cursor) };
   for (;;) {
     if (cursor.accept('timeout')) element = { ...element, timeoutMs: parseTime(cursor) };
     else if (cursor.accept('expires')) element = { ...element, expiresMs: parseTime(cursor) };

@@ -14,6 +14,7 @@ import {
   type NftStatement,
 } from '../model/statement.ts';
 import { valueNamed } from '../model/symbols.ts';
+import type { NftCounts } from '../model/value.ts';
 import { parseDuration } from '../text/duration-text.ts';
 import type { Cursor } from './cursor.ts';
 import { isVerdictWord, parseVerdict } from './parse-key.ts';
@@ -113,11 +114,16 @@ const parseSetMark = (cursor: Cursor): NftStatement => {
 const parseCounter = (cursor: Cursor): NftStatement => {
   cursor.expect('counter');
   if (cursor.keyword === 'name') return cursor.refuse('a counter with a name');
-  if (!cursor.accept('packets')) return { kind: 'counter' };
+  const { packets, bytes } = parseCounts(cursor);
+  return packets === 0 && bytes === 0 ? { kind: 'counter' } : { kind: 'counter', packets, bytes };
+};
+
+/** `packets 1 bytes 60`, or nothing. */
+export const parseCounts = (cursor: Cursor): NftCounts => {
+  if (!cursor.accept('packets')) return { packets: 0, bytes: 0 };
   const packets = cursor.number('packets', Number.MAX_SAFE_INTEGER);
   cursor.expect('bytes');
-  const bytes = cursor.number('bytes', Number.MAX_SAFE_INTEGER);
-  return packets === 0 && bytes === 0 ? { kind: 'counter' } : { kind: 'counter', packets, bytes };
+  return { packets, bytes: cursor.number('bytes', Number.MAX_SAFE_INTEGER) };
 };
 
 const UNITS = ['second', 'minute', 'hour', 'day', 'week'] as const;
@@ -212,11 +218,19 @@ const parseSetUpdate = (cursor: Cursor, op: NftSetUpdate['op']): NftSetUpdate =>
   const set = cursor.word('the name of a set');
   cursor.expect('{');
   const key = parseLookupKey(cursor);
+  const counter = cursor.accept('counter') ? parseCounts(cursor) : undefined;
   const timeoutMs = cursor.accept('timeout') ? parseTime(cursor) : undefined;
   if (cursor.keyword === ':') return cursor.refuse('adding to a map');
   if (cursor.keyword !== '}') return cursor.refuse(`${cursor.token.text} in a set's element`);
   cursor.expect('}');
-  return { kind: 'set-update', op, set, key, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  return {
+    kind: 'set-update',
+    op,
+    set,
+    key,
+    ...(counter === undefined ? {} : { counter }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
 };
 
 export const parseTime = (cursor: Cursor): number => {

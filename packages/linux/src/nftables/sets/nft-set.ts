@@ -1,5 +1,7 @@
 import { type NftDatatype, wordsOf } from '../model/datatype.ts';
 import type { NftElement, NftSetSpec } from '../model/ruleset.ts';
+import type { NftSetUpdate } from '../model/statement.ts';
+import type { NftCounts } from '../model/value.ts';
 import { BoxIndex } from './box-index.ts';
 import { type DeviceNumbers, encodeKey, keyWords } from './encode-key.ts';
 import { HashIndex } from './hash-index.ts';
@@ -18,6 +20,7 @@ export class NftSet<Data> {
   readonly words: number;
   #defaultTimeoutMs: number | undefined;
   #most: number | undefined;
+  readonly #counter: NftCounts | undefined;
   readonly #interval: boolean;
   readonly #env: SetEnvironment;
   readonly #released: (data: Data) => void;
@@ -25,7 +28,7 @@ export class NftSet<Data> {
 
   /** `released` is told of what elements had whose time is over. */
   constructor(
-    spec: Pick<NftSetSpec, 'key' | 'interval' | 'timeoutMs' | 'size'>,
+    spec: Pick<NftSetSpec, 'key' | 'interval' | 'timeoutMs' | 'size' | 'counter'>,
     env: SetEnvironment,
     released: (data: Data) => void = () => {},
   ) {
@@ -35,6 +38,7 @@ export class NftSet<Data> {
     this.#interval = spec.interval === true;
     this.#defaultTimeoutMs = spec.timeoutMs;
     this.#most = spec.size;
+    this.#counter = spec.counter;
     this.#env = env;
     this.#index = this.#newIndex();
   }
@@ -69,7 +73,8 @@ export class NftSet<Data> {
     const leftMs = element.expiresMs ?? timeoutMs;
     const expiresAtMs =
       leftMs === undefined ? Number.POSITIVE_INFINITY : this.#env.nowMs() + leftMs;
-    return { element, first, last, data, timeoutMs, expiresAtMs };
+    const counter = newCounter(element.counter ?? this.#counter);
+    return { element, first, last, data, counter, timeoutMs, expiresAtMs };
   }
 
   /** The element that stands in this one's way. */
@@ -106,20 +111,26 @@ export class NftSet<Data> {
     this.#index.delete(element);
   }
 
-  /** A packet's key enters the set. False when there is no room. */
-  learn(key: Uint32Array, element: () => NftElement, timeoutMs: number | undefined): boolean {
-    if (this.isFull) return false;
+  /** A packet's key enters the set; `undefined` when there is no room. */
+  learn(
+    key: Uint32Array,
+    element: () => NftElement,
+    { timeoutMs, counter }: Pick<NftSetUpdate, 'timeoutMs' | 'counter'>,
+  ): SetElement<Data> | undefined {
+    if (this.isFull) return undefined;
     const lifeMs = timeoutMs ?? this.#defaultTimeoutMs;
     const words = key.slice(0, this.words);
-    this.#index.add({
+    const learnt: SetElement<Data> = {
       element: { ...element(), ...(timeoutMs === undefined ? {} : { timeoutMs }) },
       first: words,
       last: words,
       data: undefined,
+      counter: newCounter(counter ?? this.#counter),
       timeoutMs: lifeMs,
       expiresAtMs: lifeMs === undefined ? Number.POSITIVE_INFINITY : this.#env.nowMs() + lifeMs,
-    });
-    return true;
+    };
+    this.#index.add(learnt);
+    return learnt;
   }
 
   /** Starts an element's time anew; where neither the packet nor the set gives it one, that is over at once. */
@@ -151,6 +162,9 @@ export class NftSet<Data> {
       : new BoxIndex(this.key.map(wordsOf));
   }
 }
+
+const newCounter = (counts: NftCounts | undefined): SetElement<unknown>['counter'] =>
+  counts === undefined ? undefined : { packets: counts.packets, bytes: counts.bytes };
 
 const isSameKey = (
   element: Pick<SetElement<unknown>, 'first' | 'last'>,

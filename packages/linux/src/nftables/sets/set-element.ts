@@ -6,6 +6,8 @@ export interface SetElement<Data> {
   readonly first: Uint32Array;
   readonly last: Uint32Array;
   readonly data: Data | undefined;
+  /** Of the packets that have found it. */
+  readonly counter: { packets: number; bytes: number } | undefined;
   /** How long it lives once it is there or has been updated; `undefined` for ever. */
   timeoutMs: number | undefined;
   expiresAtMs: number;

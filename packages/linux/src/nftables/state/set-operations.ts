@@ -18,6 +18,7 @@ import { normaliseKey } from '../normal/normalise-key.ts';
 import { keyWords } from '../sets/encode-key.ts';
 import { NftSet } from '../sets/nft-set.ts';
 import type { SetElement } from '../sets/set-element.ts';
+import { autoMerged } from './auto-merge.ts';
 import type { Journal } from './journal.ts';
 import type { Ruleset } from './ruleset.ts';
 import type { NftTable } from './table.ts';
@@ -74,16 +75,25 @@ const addSet = (
   journal.atCommit(() => set.configure({ ...spec, size: set.size }));
 };
 
-const checkSpec = ({ key, data }: NftSetSpec): void => {
+const checkSpec = (spec: NftSetSpec): void => {
+  const { key, data, typeOf, interval, autoMerge, gcIntervalMs } = spec;
   if (key.length === 0) refuse('EINVAL', 'set definition does not specify key');
   const types = [...key, ...(data === undefined || data === 'verdict' ? [] : data)];
-  const unknown = types.find((type) => !isDeclarable(type));
-  if (unknown !== undefined) refuse('EINVAL', `unknown datatype ${unknown}`);
+  const unknown = typeOf === undefined && types.find((type) => !isDeclarable(type));
+  if (unknown !== false && unknown !== undefined) refuse('EINVAL', `unknown datatype ${unknown}`);
   if (keyWords(key) > MOST_KEY_WORDS) refuse('EINVAL', 'the key is too long');
+  if (autoMerge === true && interval !== true) {
+    refuse('EINVAL', 'auto-merge only works with interval sets');
+  }
+  if (autoMerge === true && data !== undefined) refuse('EINVAL', 'a map has no auto-merge');
+  if (gcIntervalMs !== undefined && !hasTimeouts(spec)) {
+    refuse('EINVAL', 'gc-interval in a set without timeouts');
+  }
 };
 
 const isSameKind = (a: NftSetSpec, b: NftSetSpec): boolean =>
   isSameTypes(a, b) &&
+  (a.counter === undefined) === (b.counter === undefined) &&
   (a.constant === true) === (b.constant === true) &&
   (a.interval === true) === (b.interval === true) &&
   (a.dynamic === true) === (b.dynamic === true) &&
@@ -131,12 +141,19 @@ export const applyElementOperation = (
   if (!isSameTypes(operation, named.spec)) {
     refuse('EINVAL', `the elements are not of the types of the set ${named.name}`);
   }
-  for (const written of operation.elements) {
-    const element = {
-      ...written,
-      key: normaliseKey(named.spec.key, written.key, ruleset.setEnvironment.devices),
-    };
-    if (operation.op === 'delete-elements') deleteElement(element, named, journal);
+  const { devices } = ruleset.setEnvironment;
+  const { set, spec } = named;
+  let elements: readonly NftElement[] = operation.elements.map((written) => ({
+    ...written,
+    key: normaliseKey(spec.key, written.key, devices),
+  }));
+  const isDeletion = operation.op === 'delete-elements';
+  if (spec.autoMerge === true && !isDeletion && spec.key.length === 1 && spec.key[0] !== 'ifname') {
+    for (const element of elements) checkElement(element, spec, hasTimeouts(spec));
+    elements = autoMerged(elements, set, devices, (there) => removeElement(there, named, journal));
+  }
+  for (const element of elements) {
+    if (isDeletion) deleteElement(element, named, journal);
     else addElement(element, named, table, operation.op === 'create-elements', journal);
   }
   if (named.spec.data !== 'verdict' || operation.op === 'delete-elements') return;

@@ -1,5 +1,5 @@
 import type { Chain, MapData, NamedSet, ProgrammedRule } from '../evaluate/objects.ts';
-import type { NftElement } from '../model/ruleset.ts';
+import type { NftElement, NftSetSpec } from '../model/ruleset.ts';
 import { compareListed } from '../normal/listing-order.ts';
 import type { SetElement } from '../sets/set-element.ts';
 import type { Ruleset } from '../state/ruleset.ts';
@@ -46,10 +46,11 @@ class Listing {
 
   #set({ name, handle, spec, set }: NamedSet): string {
     const elements = this.#inOrder(set.key, [...set.elements()], spec.interval === true).map(
-      (element) => formatElement(this.#listed(element), spec, this.#devices),
+      (element) =>
+        formatElement(this.#listed(element), spec, this.#devices, this.#options.stateless === true),
     );
     const lines = [
-      ...formatSetSpec(spec),
+      ...formatSetSpec(listedSpec(spec)),
       ...(elements.length === 0 ? [] : [formatElements(set.key, elements)]),
     ].map((line) => `\t\t${line}\n`);
     const what = spec.data === undefined ? 'set' : 'map';
@@ -66,11 +67,12 @@ class Listing {
   }
 
   /** With what is left of its time; its own timeout only where it differs from the set's. */
-  #listed({ element, timeoutMs, expiresAtMs }: SetElement<MapData>): NftElement {
-    const { timeoutMs: own, expiresMs: _, ...rest } = element;
+  #listed({ element, counter, timeoutMs, expiresAtMs }: SetElement<MapData>): NftElement {
+    const { timeoutMs: own, expiresMs: _, counter: __, ...rest } = element;
     const expires = expiresAtMs !== Number.POSITIVE_INFINITY && this.#options.stateless !== true;
     return {
       ...rest,
+      ...(counter === undefined ? {} : { counter }),
       ...(own === undefined || timeoutMs === undefined ? {} : { timeoutMs }),
       ...(expires ? { expiresMs: expiresAtMs - this.#nowMs } : {}),
     };
@@ -99,3 +101,7 @@ class Listing {
     return this.#options.handles === true ? ` # handle ${handle}` : '';
   }
 }
+
+/** That a set counts is listed, and from where on is not. */
+const listedSpec = (spec: NftSetSpec): NftSetSpec =>
+  spec.counter === undefined ? spec : { ...spec, counter: { packets: 0, bytes: 0 } };

@@ -125,8 +125,13 @@ describe('what nft has and podpath has not', () => {
   });
 
   it.each([
-    ['counters in sets', 'set s { type ipv4_addr; counter; }', 'counter in a set'],
-    ['merging of intervals', 'set s { type mark; flags interval; auto-merge; }', 'auto-merge'],
+    ['limits in sets', 'set s { type ipv4_addr; limit rate 1/second; }', 'limit in a set'],
+    ['quotas in sets', 'set s { type ipv4_addr; quota 1 mbytes; }', 'quota in a set'],
+    [
+      'sets of elements that are limited',
+      'set s { type ipv4_addr; elements = { 1.2.3.4 limit rate 1/second }; }',
+      'limit of an element',
+    ],
   ])('is refused by name: %s', (_, body, name) => {
     expect(() => new NftBench(`table ip t { ${body} }`)).toThrow(`${name}`);
   });

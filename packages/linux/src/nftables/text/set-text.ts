@@ -1,24 +1,42 @@
 import { datatypeInfo, type NftDatatype } from '../model/datatype.ts';
+import type { NftLookupKey } from '../model/operand.ts';
 import type { NftElement, NftSetSpec, NftSetTypes } from '../model/ruleset.ts';
 import { isVerdict } from '../model/statement.ts';
+import type { NftCounts } from '../model/value.ts';
 import { formatDuration } from './duration-text.ts';
-import { type DeviceNames, formatKey } from './scalar-text.ts';
-import { formatVerdict } from './statement-text.ts';
+import { formatLookupKey } from './operand-text.ts';
+import { type DeviceNames, formatKey, NO_DEVICE_NAMES } from './scalar-text.ts';
+import { formatCounter, formatVerdict } from './statement-text.ts';
 
 /** The lines between a set's braces that say what it is, in nft's order. */
 export const formatSetSpec = (spec: NftSetSpec): readonly string[] => {
-  const { data, timeoutMs, gcIntervalMs, comment } = spec;
-  const key = spec.key.join(' . ');
-  const value = data === undefined ? '' : ` : ${data === 'verdict' ? data : data.join(' . ')}`;
+  const { timeoutMs, gcIntervalMs, counter, autoMerge, comment } = spec;
   return [
-    `type ${key}${value}`,
+    formatTypes(spec),
     ...(spec.constant === true ? [] : sizeLines(spec)),
     ...flagLines(spec),
+    ...(counter === undefined ? [] : [formatCounter(counter, isZero(counter))]),
+    ...(autoMerge === true ? ['auto-merge'] : []),
     ...(timeoutMs === undefined ? [] : [`timeout ${formatDuration(timeoutMs)}`]),
     ...(gcIntervalMs === undefined ? [] : [`gc-interval ${formatDuration(gcIntervalMs)}`]),
     ...(comment === undefined ? [] : [`comment "${comment}"`]),
   ];
 };
+
+const formatTypes = ({ key, data, typeOf }: NftSetSpec): string => {
+  const keys = typeOf === undefined ? key.join(' . ') : formatFields(typeOf.key);
+  const values =
+    data === undefined || data === 'verdict'
+      ? data
+      : typeOf?.data === undefined
+        ? data.join(' . ')
+        : formatFields(typeOf.data);
+  return `${typeOf === undefined ? 'type' : 'typeof'} ${keys}${values === undefined ? '' : ` : ${values}`}`;
+};
+
+const formatFields = (key: NftLookupKey): string => formatLookupKey(key, NO_DEVICE_NAMES);
+
+const isZero = ({ packets, bytes }: NftCounts): boolean => packets === 0 && bytes === 0;
 
 const sizeLines = ({ policy, size }: NftSetSpec): readonly string[] => [
   ...(policy === 'memory' ? ['policy memory'] : []),
@@ -62,10 +80,12 @@ export const formatElement = (
   element: NftElement,
   spec: NftSetTypes,
   devices: DeviceNames,
+  stateless = false,
 ): string => {
-  const { key, data, timeoutMs, expiresMs, comment } = element;
+  const { key, data, counter, timeoutMs, expiresMs, comment } = element;
   const text = [
     formatKey(spec.key, key, devices),
+    ...(counter === undefined ? [] : [formatCounter(counter, stateless)]),
     ...(timeoutMs === undefined ? [] : [`timeout ${formatDuration(timeoutMs)}`]),
     ...(expiresMs === undefined ? [] : [`expires ${formatDuration(expiresMs)}`]),
     ...(comment === undefined ? [] : [`comment "${comment}"`]),

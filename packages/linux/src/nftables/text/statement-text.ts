@@ -16,6 +16,7 @@ import {
   type NftVerdict,
   type NftVerdictMap,
 } from '../model/statement.ts';
+import type { NftCounts } from '../model/value.ts';
 import { formatDuration } from './duration-text.ts';
 import { formatMatch } from './match-text.ts';
 import { formatLookupKey, formatOperand } from './operand-text.ts';
@@ -63,9 +64,8 @@ export const formatStatement = (statement: NftStatement, options: StatementTextO
     case 'log':
       return formatLog(statement);
     case 'counter': {
-      if (options.stateless === true) return 'counter';
       const { packets = 0, bytes = 0 } = options.counted?.() ?? statement;
-      return `counter packets ${packets} bytes ${bytes}`;
+      return formatCounter({ packets, bytes }, options.stateless === true);
     }
     case 'dup':
     case 'fwd':
@@ -74,6 +74,9 @@ export const formatStatement = (statement: NftStatement, options: StatementTextO
       return 'notrack';
   }
 };
+
+export const formatCounter = ({ packets, bytes }: NftCounts, stateless: boolean): string =>
+  stateless ? 'counter' : `counter packets ${packets} bytes ${bytes}`;
 
 export const formatVerdict = (verdict: NftVerdict): string =>
   verdict.kind === 'jump' || verdict.kind === 'goto'
@@ -155,11 +158,12 @@ const formatFlags = ({ random, fullyRandom, persistent }: NftNatFlags): string =
 };
 
 const formatSetUpdate = (
-  { op, set, key, timeoutMs }: NftSetUpdate,
+  { op, set, key, counter, timeoutMs }: NftSetUpdate,
   devices: DeviceNames,
 ): string => {
   const timeout = timeoutMs === undefined ? '' : ` timeout ${formatDuration(timeoutMs)}`;
-  return `${op} @${set} { ${formatLookupKey(key, devices)}${timeout} }`;
+  const counted = counter === undefined ? '' : ' counter';
+  return `${op} @${set} { ${formatLookupKey(key, devices)}${counted}${timeout} }`;
 };
 
 const DEFAULT_BURST_PACKETS = 5;
