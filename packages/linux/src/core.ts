@@ -274,8 +274,8 @@ export abstract class Device {
   portInput: ((packet: SocketBuffer) => void) | undefined = undefined;
   /** Hands a received frame to the namespace's stack, once everything ahead of it has moved. */
   receive: (packet: SocketBuffer) => void = () => {};
-  /** Whether rules at the device let a frame go; else they have ended it. */
-  egress: (packet: SocketBuffer) => boolean = () => true;
+  /** Whether rules at the device let a frame go; else they have ended it. Absent: there are none. */
+  egress: ((packet: SocketBuffer) => boolean) | undefined = undefined;
   readonly addresses: DeviceAddress[] = [];
   readonly ipv4: Ipv4Conf;
   readonly ipv6: Ipv6Conf;
@@ -326,7 +326,7 @@ export abstract class Device {
 
   /** Sends a complete frame out of this device (`dev_queue_xmit`). */
   transmit(packet: SocketBuffer): void {
-    if (!this.egress(packet)) return;
+    if (this.egress?.(packet) === false) return;
     if (!this.up) {
       packet.drop(`device ${this.name} is down`);
       return;

@@ -86,6 +86,8 @@ export class Namespace {
   readonly pathMtus = new PathMtus();
   /** It has a bridge, or once had one. */
   hasHadBridge = false;
+  /** Rules at bridges or devices look at frames. */
+  looksAtFrames = false;
   /** The frame that rules are looking at. */
   readonly frames = new FrameContext();
   readonly netfilter: Netfilter;

@@ -11,6 +11,7 @@ import { routeDevice } from './routing/route-device.ts';
 import { ERROR_TEXT } from './routing/route-error.ts';
 import { Scope } from './routing/scope.ts';
 import { selectIpv4, selectIpv6 } from './routing/source-address.ts';
+import { watchEgress } from './walk/watch-egress.ts';
 
 const LARGEST_PACKET_BYTES = 65_535;
 
@@ -40,6 +41,10 @@ export function netfilterEnvironment(namespace: Namespace): NetfilterEnvironment
     },
     sysctl: (key) => namespace.sysctls.get(key),
     hasHadBridge: () => namespace.hasHadBridge,
+    lookAtFrames: (does) => {
+      namespace.looksAtFrames = does;
+      for (const device of namespace.devices.values()) watchEgress(namespace, device);
+    },
     deviceIndex: (name) => namespace.devices.get(name)?.index ?? 0,
     deviceName: (index) => {
       for (const device of namespace.devices.values()) {

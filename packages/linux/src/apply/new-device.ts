@@ -1,8 +1,8 @@
 import type { Mac } from '@podpath/net';
 import type { Device, DeviceIdentity } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
-import { passesDevice } from '../walk/frame-hook.ts';
 import { receiveFrame } from '../walk/receive.ts';
+import { watchEgress } from '../walk/watch-egress.ts';
 
 export const DEFAULT_MTU_BYTES = 1500;
 
@@ -28,6 +28,6 @@ export function identityOf(
 /** Makes it one of the namespace's devices. */
 export function attach(namespace: Namespace, device: Device): void {
   device.receive = (packet) => receiveFrame(namespace, device, packet);
-  device.egress = (packet) => passesDevice(namespace, 'egress', device, packet);
+  watchEgress(namespace, device);
   namespace.devices.set(device.name, device);
 }

@@ -94,7 +94,7 @@ class NetfilterState implements Netfilter {
     const table = new TupleTable(mappings);
     this.#tracker = new ConnectionTracker(env, table);
     this.#nat = new Nat({ env, table, mappings });
-    this.#frameHooks = new FrameHooks(() => env.hasHadBridge());
+    this.#frameHooks = new FrameHooks(env);
     this.#natHooks = new NatHooks(this.#hooks, this.#nat, table, env);
     this.#nftables = new Nftables({
       env,
@@ -135,10 +135,6 @@ class NetfilterState implements Netfilter {
     if (this.#isIdle(context.packet.kind === 'ipv4' ? 4 : 6)) return ACCEPT;
     view.load(hook, context);
     return this.#hooks.run(view) ?? ACCEPT;
-  }
-
-  get ignoresFrames(): boolean {
-    return this.#frameHooks.isEmpty;
   }
 
   runBridge(hook: BridgeHook, context: PacketContext, part: BridgePart): HookVerdict | undefined {

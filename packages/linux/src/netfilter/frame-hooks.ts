@@ -1,11 +1,13 @@
 import type { NftBaseChain, NftFamily } from '../nftables/model/ruleset.ts';
 import { type HookFunction, insertByPriority } from './hook-registry.ts';
 import type { BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
-import type { HookVerdict } from './netfilter.ts';
+import type { HookVerdict, NetfilterEnvironment } from './netfilter.ts';
 import type { PacketView } from './packet-view.ts';
 
 /** Where frames show themselves to the hooks of IP (`br_nf_ops`). It stands there from the first bridge on. */
 const BRIDGE_NETFILTER: HookFunction = { priority: 0, run: () => undefined };
+
+type FrameEnvironment = Pick<NetfilterEnvironment, 'hasHadBridge' | 'lookAtFrames'>;
 
 /** What stands where frames pass: at the hooks of bridges, and at devices, which it knows by name. */
 export class FrameHooks {
@@ -20,18 +22,12 @@ export class FrameHooks {
     ingress: new Map(),
     egress: new Map(),
   };
-  readonly #hasHadBridge: () => boolean;
+  readonly #env: FrameEnvironment;
   #bridgeNetfilter = false;
   #size = 0;
 
-  /** Tells whether the namespace has, or once had, a bridge. */
-  constructor(hasHadBridge: () => boolean) {
-    this.#hasHadBridge = hasHadBridge;
-  }
-
-  /** Nobody looks at frames. */
-  get isEmpty(): boolean {
-    return this.#size === 0;
+  constructor(env: FrameEnvironment) {
+    this.#env = env;
   }
 
   add(family: NftFamily, base: NftBaseChain, entry: HookFunction): void {
@@ -39,7 +35,7 @@ export class FrameHooks {
     for (const list of this.#listsOf(family, base)) {
       if (list.includes(entry)) continue;
       insertByPriority(list, entry);
-      this.#size++;
+      if (this.#size++ === 0) this.#env.lookAtFrames(true);
     }
   }
 
@@ -48,7 +44,7 @@ export class FrameHooks {
       const at = list.indexOf(entry);
       if (at < 0) continue;
       list.splice(at, 1);
-      this.#size--;
+      if (--this.#size === 0) this.#env.lookAtFrames(false);
     }
   }
 
@@ -84,7 +80,7 @@ export class FrameHooks {
 
   /** Before what has its priority and was there when the first bridge came, and behind what has come since. */
   #placeBridgeNetfilter(): void {
-    if (this.#bridgeNetfilter || !this.#hasHadBridge()) return;
+    if (this.#bridgeNetfilter || !this.#env.hasHadBridge()) return;
     this.#bridgeNetfilter = true;
     insertByPriority(this.#bridge.prerouting, BRIDGE_NETFILTER);
     insertByPriority(this.#bridge.forward, BRIDGE_NETFILTER);

@@ -10,6 +10,8 @@ import type { AddressType, BuiltinChain, RejectType } from './rule.ts';
 export interface NetfilterEnvironment {
   /** Whether there is a bridge, or once was: from then on frames on bridges show themselves to the hooks of IP. */
   hasHadBridge(): boolean;
+  /** From now on frames are to be shown to `runBridge` and `runDevice`, or no longer. At first they are not. */
+  lookAtFrames(does: boolean): void;
   /** Milliseconds on the virtual clock. */
   nowMs(): number;
   /** Uniform 32-bit unsigned draw from the seeded generator. */
@@ -73,8 +75,6 @@ export interface Netfilter {
    * security), base chains of nftables, conntrack. May rewrite addresses, ports and the mark of `context`.
    */
   run(hook: BuiltinChain, context: PacketContext): HookVerdict;
-  /** Nothing looks at frames: then `runBridge` and `runDevice` need not be called. */
-  readonly ignoresFrames: boolean;
   /** Takes a frame past chains of the bridge family at a hook. */
   runBridge(hook: BridgeHook, context: PacketContext, part: BridgePart): HookVerdict | undefined;
   /** Takes a frame past the chains at a device. */

@@ -59,6 +59,8 @@ export class TestEnvironment implements NetfilterEnvironment {
     return this.bridges;
   }
 
+  lookAtFrames(): void {}
+
   reversePathOk(): boolean {
     return this.reversePath;
   }

@@ -27,10 +27,6 @@ export class UntouchedNetfilter implements Netfilter {
     return this.#made === undefined ? ACCEPT : this.#made.run(hook, context);
   }
 
-  get ignoresFrames(): boolean {
-    return this.#made === undefined || this.#made.ignoresFrames;
-  }
-
   runBridge(hook: BridgeHook, context: PacketContext, part: BridgePart): HookVerdict | undefined {
     return this.#made?.runBridge(hook, context, part);
   }

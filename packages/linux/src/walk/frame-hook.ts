@@ -15,7 +15,6 @@ export function passesDevice(
   packet: SocketBuffer,
 ): boolean {
   const { netfilter, frames } = namespace;
-  if (netfilter.ignoresFrames) return true;
   frames.loadAt(packet, device, hook === 'egress');
   const verdict = netfilter.runDevice(hook, device.name, frames);
   const taken = sendAsTold(namespace, packet);
@@ -48,8 +47,8 @@ export function passesBridge(
   to: Device | undefined,
   part: BridgePart = 'all',
 ): boolean {
+  if (!namespace.looksAtFrames) return true;
   const { netfilter, frames } = namespace;
-  if (netfilter.ignoresFrames) return true;
   frames.loadBridged(packet, bridge.name, from, to);
   const verdict = netfilter.runBridge(hook, frames, part);
   if (verdict === undefined || verdict.kind === 'accept') return true;

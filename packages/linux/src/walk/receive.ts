@@ -16,7 +16,7 @@ export function receiveFrame(namespace: Namespace, device: Device, packet: Socke
   packet.input = device;
   packet.output = undefined;
   packet.pass(device, 'in');
-  if (!passesDevice(namespace, 'ingress', device, packet)) return;
+  if (namespace.looksAtFrames && !passesDevice(namespace, 'ingress', device, packet)) return;
   if (device.portInput !== undefined) {
     device.portInput(packet);
     return;
