@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type DiffOptions, diff } from './commands/diff.ts';
+import { type LintOptions, lint } from './commands/lint.ts';
 import { type MatrixOptions, matrix } from './commands/matrix.ts';
 import { type PodsOfOptions, podsOf } from './commands/pods-of.ts';
 import { type PoliciesOfOptions, policiesOf } from './commands/policies-of.ts';
@@ -68,6 +69,23 @@ export function describeQuestions(
     .addOption(jsonOption())
     .action(async (before: string, after: string, options: DiffOptions) =>
       finish(await diff(before, after, options, io)),
+    );
+
+  withInput(program.command('lint'), 'show what is odd about the policies')
+    .addOption(pluginOption())
+    .addOption(
+      new Option(
+        '--fail-on <severity>',
+        'exit with 1 for findings of that severity or a higher one',
+      )
+        .choices(['error', 'warning', 'info', 'never'])
+        .default('error'),
+    )
+    .addOption(formatOption('text', 'json', 'sarif'))
+    .addOption(jsonOption())
+    .option('--output <file>', 'write there instead of to standard output')
+    .action(async (inputs: string[], options: LintOptions) =>
+      finish(await lint(inputs, options, io)),
     );
 }
 

@@ -84,7 +84,7 @@ const tierOf = (policy: PolicyRef | undefined, tier: string): string =>
   policy?.kind === 'NetworkPolicy' && policy.apiGroup === undefined ? '' : `, tier ${tier}`;
 
 /** `NetworkPolicy shop/web ingress[0] (shop.yaml:12)`: the rule's own place, else its policy's. */
-const formatRuleRef = ({ policy, direction, index, name, source }: RuleRef): string => {
+export const formatRuleRef = ({ policy, direction, index, name, source }: RuleRef): string => {
   const called = name === undefined ? '' : ` "${name}"`;
   return `${nameOf(policy)} ${direction}[${index}]${called}${placeOf(source ?? policy.source)}`;
 };

@@ -47,6 +47,9 @@ export { formatMatrix } from './questions/format-matrix.ts';
 export { formatPodsOf } from './questions/format-pods-of.ts';
 export { formatPoliciesOf } from './questions/format-policies-of.ts';
 export { formatWhoCanReach } from './questions/format-who-can-reach.ts';
+export { type Finding, finding, type Severity } from './questions/lint/finding.ts';
+export { findingSentence, formatFinding } from './questions/lint/format-finding.ts';
+export { byPlace, lintPolicies } from './questions/lint/lint.ts';
 export {
   type Matrix,
   type MatrixCell,
@@ -78,7 +81,12 @@ export {
   type ReachabilityOptions,
   reachability,
 } from './reachability.ts';
-export { type TranslationOptions, translatePolicies } from './translate-policies.ts';
+export {
+  refOfCalico,
+  refOfClusterPolicy,
+  type TranslationOptions,
+  translatePolicies,
+} from './translate-policies.ts';
 export {
   type Direction,
   type DirectionVerdict,

@@ -92,8 +92,8 @@ interface RankedPolicy {
 }
 
 const rankClusterNetworkPolicy = (policy: ClusterNetworkPolicy): RankedPolicy => {
-  const { kind, name, tier, priority, source } = policy;
-  const ref: PolicyRef = { kind, name, ...(source === undefined ? {} : { source }) };
+  const { tier, priority } = policy;
+  const ref = refOfClusterPolicy(policy);
   return {
     tier: tier === 'Admin' ? 'kube-admin' : 'kube-baseline',
     order: priority,
@@ -102,16 +102,26 @@ const rankClusterNetworkPolicy = (policy: ClusterNetworkPolicy): RankedPolicy =>
 };
 
 const rankCalicoPolicy = (policy: CalicoPolicy): RankedPolicy => {
-  const { kind, namespace, name, tier, order = Number.POSITIVE_INFINITY, source } = policy;
-  const ref: PolicyRef = {
-    kind,
-    apiGroup: 'projectcalico.org',
-    ...(namespace === undefined ? {} : { namespace }),
-    name,
-    ...(source === undefined ? {} : { source }),
-  };
+  const { tier, order = Number.POSITIVE_INFINITY } = policy;
+  const ref = refOfCalico(policy);
   return { tier, order, policy: translateCalicoPolicy(policy, ref) };
 };
+
+/** The reference to a cluster-scoped policy that verdicts carry. */
+export const refOfClusterPolicy = ({ kind, name, source }: ClusterNetworkPolicy): PolicyRef => ({
+  kind,
+  name,
+  ...(source === undefined ? {} : { source }),
+});
+
+/** The reference to a policy of Calico's that verdicts carry. */
+export const refOfCalico = ({ kind, namespace, name, source }: CalicoPolicy): PolicyRef => ({
+  kind,
+  apiGroup: 'projectcalico.org',
+  ...(namespace === undefined ? {} : { namespace }),
+  name,
+  ...(source === undefined ? {} : { source }),
+});
 
 const byOrder = (a: RankedPolicy, b: RankedPolicy): number => {
   const keyOf = ({ policy: { ref } }: RankedPolicy) =>

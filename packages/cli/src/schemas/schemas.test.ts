@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { diffSchema } from './diff.ts';
+import { lintSchema } from './lint.ts';
 import { matrixSchema } from './matrix.ts';
 import { podsOfSchema } from './pods-of.ts';
 import { policiesOfSchema } from './policies-of.ts';
@@ -9,6 +10,7 @@ import { whoCanReachSchema } from './who-can-reach.ts';
 
 const SCHEMAS = {
   diff: diffSchema,
+  lint: lintSchema,
   matrix: matrixSchema,
   'pods-of': podsOfSchema,
   'policies-of': policiesOfSchema,

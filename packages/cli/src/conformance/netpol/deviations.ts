@@ -8,6 +8,7 @@ import type {
 import type { PolicyDeviation } from '@podpath/cni';
 import { familyOf, type Ip, parsePrefix } from '@podpath/net';
 import type { PolicyEnd, PolicyFlow } from '@podpath/policy';
+import { isNotUnderstood } from '../../lint/plugin-findings.ts';
 
 /** Whether a plugin's known deviation can change the answer for this flow in this cluster. */
 export const deviationTouches = (
@@ -100,10 +101,6 @@ export const deviatedCluster = (
   }
   return { ...cluster, networkPolicies: policies, clusterNetworkPolicies };
 };
-
-const isNotUnderstood = ({ peers, ports }: ClusterNetworkPolicyRule): boolean =>
-  ports.some((port) => 'name' in port) ||
-  peers.some(({ kind }) => kind === 'nodes' || kind === 'domains');
 
 const EVERYWHERE = ['0.0.0.0/0', '::/0'].map(parsePrefix);
 
