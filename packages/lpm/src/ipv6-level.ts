@@ -64,16 +64,11 @@ export class Ipv6Level {
     return before;
   }
 
-  /** The prefixes' addresses in no order. */
-  *addresses(): IterableIterator<bigint> {
+  /** The prefixes' addresses, a copy each, in no order. */
+  *keys(): IterableIterator<Int32Array> {
     const keys = this.#keys;
     for (const [slot, value] of this.#values.entries()) {
-      if (value === NONE) continue;
-      let address = 0n;
-      for (let word = 0; word < WORDS; word++) {
-        address = (address << 32n) | BigInt((keys[slot * WORDS + word] ?? 0) >>> 0);
-      }
-      yield address;
+      if (value !== NONE) yield keys.slice(slot * WORDS, slot * WORDS + WORDS);
     }
   }
 

@@ -1,7 +1,8 @@
 import { checkBatch, checkLength, checkValue } from './checks.ts';
-import { Ipv6Level } from './ipv6-level.ts';
-import { addLevel, levelOf, removeLevel } from './levels.ts';
-import { NO_MATCH, NONE } from './no-match.ts';
+import { Ipv6Levels } from './ipv6-levels.ts';
+import type { Ipv6Store, Ipv6Words } from './ipv6-store.ts';
+import { Ipv6TreeBitmap } from './ipv6-tree-bitmap.ts';
+import { NO_MATCH } from './no-match.ts';
 
 /** A prefix and its value. */
 export interface Ipv6Entry {
@@ -11,94 +12,87 @@ export interface Ipv6Entry {
 }
 
 /**
+ * What keeps the prefixes. `hash`: a hash table for each length, 40 to 160 bytes a prefix, as many probes as there are lengths:
+ * for clusters, whose prefixes are long and of few lengths. `tree-bitmap`: a tree of four bits a step below an array of 576
+ * KiB: for tables like the internet's, with many lengths and much in common.
+ */
+export type Ipv6Structure = 'hash' | 'tree-bitmap';
+
+export interface Ipv6TableOptions {
+  /** Default `auto`: `hash`, and `tree-bitmap` from 5,000 prefixes of more than 12 lengths on. */
+  readonly structure?: Ipv6Structure | 'auto';
+}
+
+const MANY = 5_000;
+const MANY_LENGTHS = 12;
+
+/**
  * Longest-prefix-match table for IPv6. A bigint is 128 bits; batches take four 32-bit words an address,
  * first the highest. Values are unsigned 32-bit numbers below `NO_MATCH`.
- *
- * Built as `Ipv4Table` is: a lookup costs at most one probe per length in the table (129 at the worst),
- * and memory is 40 to 160 bytes a prefix.
  */
 export class Ipv6Table {
-  /** From the longest to the shortest, none of them empty. */
-  readonly #levels: Ipv6Level[] = [];
-  #size = 0;
+  #store: Ipv6Store;
+  #wanted: Ipv6Structure | 'auto';
+  /** Prefixes of each length. */
+  #perLength = new Uint32Array(129);
+  #lengths = 0;
+
+  /** Throws RangeError for a structure that there is not. */
+  constructor({ structure = 'auto' }: Ipv6TableOptions = {}) {
+    if (structure !== 'auto' && structure !== 'hash' && structure !== 'tree-bitmap') {
+      throw new RangeError(`a structure is auto, hash or tree-bitmap, not ${String(structure)}`);
+    }
+    this.#wanted = structure;
+    this.#store = structure === 'tree-bitmap' ? new Ipv6TreeBitmap() : new Ipv6Levels();
+  }
 
   /** Prefixes in the table. */
   get size(): number {
-    return this.#size;
+    return this.#store.size;
+  }
+
+  /** What keeps them at present. */
+  get structure(): Ipv6Structure {
+    return this.#store instanceof Ipv6Levels ? 'hash' : 'tree-bitmap';
   }
 
   /** Bytes of the arrays that hold the prefixes. */
   get memoryBytes(): number {
-    return this.#levels.reduce((sum, level) => sum + level.memoryBytes, 0);
+    return this.#store.memoryBytes;
   }
 
   /** Adds or replaces; returns the value replaced, or NO_MATCH. Throws RangeError for host bits, a bad length or value. */
   insert(address: bigint, length: number, value: number): number {
     checkPrefix(address, length);
     checkValue(value);
-    const level = levelOf(this.#levels, length) ?? addLevel(this.#levels, new Ipv6Level(length));
-    const before = level.set(
-      wordOf(address, 96n),
-      wordOf(address, 64n),
-      wordOf(address, 32n),
-      wordOf(address, 0n),
-      value,
-    );
-    if (before === NONE) this.#size++;
-    return before >>> 0;
+    const before = this.#store.insert(keyOf(address), length, value | 0) >>> 0;
+    if (before === NO_MATCH) this.#count(length, 1);
+    return before;
   }
 
   /** Returns the value removed, or NO_MATCH. Throws RangeError for host bits or a bad length. */
   delete(address: bigint, length: number): number {
     checkPrefix(address, length);
-    const level = levelOf(this.#levels, length);
-    if (level === undefined) return NO_MATCH;
-    const before = level.delete(
-      wordOf(address, 96n),
-      wordOf(address, 64n),
-      wordOf(address, 32n),
-      wordOf(address, 0n),
-    );
-    if (before !== NONE) this.#size--;
-    if (level.size === 0) removeLevel(this.#levels, level);
-    return before >>> 0;
+    const before = this.#store.delete(keyOf(address), length) >>> 0;
+    if (before !== NO_MATCH) this.#count(length, -1);
+    return before;
   }
 
   /** The value of exactly this prefix, or NO_MATCH. Throws RangeError for host bits or a bad length. */
   get(address: bigint, length: number): number {
     checkPrefix(address, length);
-    const level = levelOf(this.#levels, length);
-    if (level === undefined) return NO_MATCH;
-    const value = level.find(
-      wordOf(address, 96n),
-      wordOf(address, 64n),
-      wordOf(address, 32n),
-      wordOf(address, 0n),
-    );
-    return value >>> 0;
+    return this.#store.get(keyOf(address), length) >>> 0;
   }
 
   /** The value of the longest prefix that covers the address, or NO_MATCH. Takes the address modulo 2^128. */
   lookup(address: bigint): number {
-    // Storing a bigint into 64 bits cuts it off without making another one.
-    halves[0] = address;
-    halves[1] = address >> 64n;
-    return this.lookupWords(
-      words[3 - LOW] ?? 0,
-      words[2 + LOW] ?? 0,
-      words[1 - LOW] ?? 0,
-      words[LOW] ?? 0,
-    );
+    const key = keyOf(address);
+    return this.#store.lookup(key[0] ?? 0, key[1] ?? 0, key[2] ?? 0, key[3] ?? 0) >>> 0;
   }
 
   /** As `lookup`, with the address as four 32-bit words, first the highest. Allocates nothing. */
   lookupWords(w0: number, w1: number, w2: number, w3: number): number {
-    const levels = this.#levels;
-    for (let at = 0; at < levels.length; at++) {
-      const value = levels[at]?.find(w0, w1, w2, w3) ?? NONE;
-      if (value !== NONE) return value >>> 0;
-    }
-    return NO_MATCH;
+    return this.#store.lookup(w0, w1, w2, w3) >>> 0;
   }
 
   /**
@@ -113,9 +107,10 @@ export class Ipv6Table {
     }
     const count = words.length / 4;
     checkBatch(count, out);
+    const store = this.#store;
     for (let index = 0; index < count; index++) {
       const at = index * 4;
-      out[index] = this.lookupWords(
+      out[index] = store.lookup(
         words[at] ?? 0,
         words[at + 1] ?? 0,
         words[at + 2] ?? 0,
@@ -132,11 +127,20 @@ export class Ipv6Table {
     yield* this.covered(0n, 0);
   }
 
-  /** The entries within a prefix, itself among them, as `entries` has them. Throws RangeError for host bits or a bad length. */
+  /**
+   * The entries within a prefix, itself among them, as `entries` has them. Goes through all that there are. Throws
+   * RangeError for host bits or a bad length.
+   */
   *covered(address: bigint, length: number): IterableIterator<Ipv6Entry> {
     checkPrefix(address, length);
-    for (const key of this.#sortedKeys(address, length)) {
-      const prefix = { address: key >> 8n, length: Number(key & 0xffn) };
+    const rest = BigInt(128 - length);
+    const prefixes: { address: bigint; length: number }[] = [];
+    for (const [key, each] of this.#store.entries()) {
+      const start = addressOf(key);
+      const isWithin = each >= length && start >> rest === address >> rest;
+      if (isWithin) prefixes.push({ address: start, length: each });
+    }
+    for (const prefix of prefixes) {
       const value = this.get(prefix.address, prefix.length);
       if (value !== NO_MATCH) yield { ...prefix, value };
     }
@@ -145,34 +149,41 @@ export class Ipv6Table {
   /** The entries that cover a prefix, itself among them, from the longest to the shortest. Throws as `covered` does. */
   *covering(address: bigint, length: number): IterableIterator<Ipv6Entry> {
     checkPrefix(address, length);
-    for (const level of [...this.#levels]) {
-      if (level.length > length) continue;
-      const rest = BigInt(128 - level.length);
-      const covering = (address >> rest) << rest;
-      const value = this.get(covering, level.length);
-      if (value !== NO_MATCH) yield { address: covering, length: level.length, value };
+    for (let each = length; each >= 0; each--) {
+      if (this.#perLength[each] === 0) continue;
+      const rest = BigInt(128 - each);
+      const start = (address >> rest) << rest;
+      const value = this.get(start, each);
+      if (value !== NO_MATCH) yield { address: start, length: each, value };
     }
   }
 
   /** A table with the same entries, which goes its own way. */
   clone(): Ipv6Table {
-    const copy = new Ipv6Table();
-    copy.#levels.push(...this.#levels.map((level) => level.clone()));
-    copy.#size = this.#size;
+    const copy = new Ipv6Table({ structure: 'hash' });
+    copy.#wanted = this.#wanted;
+    copy.#store = this.#store.clone();
+    copy.#perLength = this.#perLength.slice();
+    copy.#lengths = this.#lengths;
     return copy;
   }
 
-  /** Address and length of what is within a prefix, in one bigint. */
-  #sortedKeys(within: bigint, length: number): bigint[] {
-    const keys: bigint[] = [];
-    const rest = BigInt(128 - length);
-    for (const level of this.#levels) {
-      if (level.length < length) break;
-      for (const address of level.addresses()) {
-        if (address >> rest === within >> rest) keys.push((address << 8n) | BigInt(level.length));
-      }
+  #count(length: number, by: 1 | -1): void {
+    const before = this.#perLength[length] ?? 0;
+    this.#perLength[length] = before + by;
+    if (before === 0) this.#lengths++;
+    else if (before + by === 0) this.#lengths--;
+    if (this.#wanted !== 'auto') return;
+    if (this.structure === 'hash') {
+      if (this.size >= MANY && this.#lengths > MANY_LENGTHS) this.#moveTo(new Ipv6TreeBitmap());
+    } else if (this.size < MANY / 2) {
+      this.#moveTo(new Ipv6Levels());
     }
-    return keys.sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  #moveTo(store: Ipv6Store): void {
+    for (const [key, length, value] of this.#store.entries()) store.insert(key, length, value);
+    this.#store = store;
   }
 }
 
@@ -182,10 +193,25 @@ const halves = new BigUint64Array(2);
 const words = new Int32Array(halves.buffer);
 /** Where the machine keeps the lower half of 64 bits. */
 const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+const key: Ipv6Words = new Int32Array(4);
 
-/** The 32 bits above `shift`, as a signed number. */
-const wordOf = (address: bigint, shift: bigint): number =>
-  Number(BigInt.asIntN(32, address >> shift));
+/** The words of an address, modulo 2^128, until the next call. */
+const keyOf = (address: bigint): Ipv6Words => {
+  // Storing a bigint into 64 bits cuts it off without making another one.
+  halves[0] = address;
+  halves[1] = address >> 64n;
+  key[0] = words[3 - LOW] ?? 0;
+  key[1] = words[2 + LOW] ?? 0;
+  key[2] = words[1 - LOW] ?? 0;
+  key[3] = words[LOW] ?? 0;
+  return key;
+};
+
+const addressOf = (key: Ipv6Words): bigint => {
+  let address = 0n;
+  for (const word of key) address = (address << 32n) | BigInt(word >>> 0);
+  return address;
+};
 
 const checkPrefix = (address: bigint, length: number): void => {
   checkLength(length, 128);

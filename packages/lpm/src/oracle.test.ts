@@ -197,13 +197,15 @@ const FAMILIES: readonly Family[] = [
     runs: 10,
     subject: () => ipv4Subject(new Ipv4Table({ structure: 'dir-24-8' })),
   },
-  {
-    name: 'IPv6',
-    bits: 128,
-    mostValue: NO_MATCH - 1,
-    runs: 60,
-    subject: () => ipv6Subject(new Ipv6Table()),
-  },
+  ...(['hash', 'tree-bitmap'] as const).map(
+    (structure): Family => ({
+      name: `IPv6 by ${structure}`,
+      bits: 128,
+      mostValue: NO_MATCH - 1,
+      runs: structure === 'hash' ? 60 : 30,
+      subject: () => ipv6Subject(new Ipv6Table({ structure })),
+    }),
+  ),
 ];
 
 describe.each(FAMILIES)('$name does as the oracle', (family) => {
