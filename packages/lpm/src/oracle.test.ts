@@ -202,7 +202,7 @@ const FAMILIES: readonly Family[] = [
       name: `IPv6 by ${structure}`,
       bits: 128,
       mostValue: NO_MATCH - 1,
-      runs: structure === 'hash' ? 60 : 30,
+      runs: 30,
       subject: () => ipv6Subject(new Ipv6Table({ structure })),
     }),
   ),
