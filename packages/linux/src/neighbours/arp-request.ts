@@ -11,6 +11,7 @@ import type { Namespace } from '../namespace.ts';
 import { addressType } from '../routing/address-type.ts';
 import { Scope } from '../routing/scope.ts';
 import { selectIpv4 } from '../routing/source-address.ts';
+import { passesArp } from '../walk/arp-hook.ts';
 
 /** Asks the link who has an address, on behalf of a packet for it (`arp_solicit`, net/ipv4/arp.c). */
 export function sendArpRequest(
@@ -38,6 +39,7 @@ export function sendArp(namespace: Namespace, device: Device, arp: ArpPacket, to
   const frame = new SocketBuffer(arp, namespace.name, namespace.kernel.recorder, undefined);
   frame.source = device.mac;
   frame.destination = to;
+  if (!passesArp(namespace, 'output', device, frame)) return;
   device.transmit(frame);
 }
 

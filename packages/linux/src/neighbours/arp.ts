@@ -6,6 +6,7 @@ import { addressType } from '../routing/address-type.ts';
 import { routeInputIpv4 } from '../routing/input-route.ts';
 import { routesLocalnet } from '../routing/route-localnet.ts';
 import { Scope } from '../routing/scope.ts';
+import { passesArp } from '../walk/arp-hook.ts';
 import { sendArp } from './arp-request.ts';
 import { proxyDelayMs } from './proxy-delay.ts';
 import { learnNeighbour } from './resolution.ts';
@@ -14,6 +15,7 @@ import { learnNeighbour } from './resolution.ts';
 export function receiveArp(namespace: Namespace, device: Device, frame: SocketBuffer): void {
   const arp = frame.payload;
   if (arp.kind !== 'arp' || device.noArp || frame.audience === 'otherhost') return;
+  if (!passesArp(namespace, 'input', device, frame)) return;
   const { senderIp, targetIp } = arp;
   if (isMulticast(targetIp) || (isLoopback(targetIp) && !routesLocalnet(namespace, device))) return;
   if (senderIp === 0) {

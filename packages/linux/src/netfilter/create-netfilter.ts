@@ -11,7 +11,7 @@ import { TupleTable } from './conntrack/tuple-table.ts';
 import { DeviceNumbers } from './device-numbers.ts';
 import { FrameHooks } from './frame-hooks.ts';
 import { type HookFunction, HookRegistry, Priority } from './hook-registry.ts';
-import type { BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
+import type { ArpHook, BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
 import { IpsetStore } from './ipset/ipset-store.ts';
 import { HashlimitTables } from './match/hashlimit.ts';
 import { RecentLists } from './match/recent.ts';
@@ -143,6 +143,10 @@ class NetfilterState implements Netfilter {
 
   runDevice(hook: DeviceHook, device: string, context: PacketContext): HookVerdict | undefined {
     return this.#frameHooks.runDevice(hook, device, this.#viewOfFrame(context));
+  }
+
+  runArp(hook: ArpHook, context: PacketContext): HookVerdict | undefined {
+    return this.#frameHooks.runArp(hook, this.#viewOfFrame(context));
   }
 
   confirm(context: PacketContext): void {

@@ -1,6 +1,6 @@
 import type { NftBaseChain, NftFamily } from '../nftables/model/ruleset.ts';
 import { type HookFunction, insertByPriority } from './hook-registry.ts';
-import type { BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
+import type { ArpHook, BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
 import type { HookVerdict, NetfilterEnvironment } from './netfilter.ts';
 import type { PacketView } from './packet-view.ts';
 
@@ -22,6 +22,7 @@ export class FrameHooks {
     ingress: new Map(),
     egress: new Map(),
   };
+  readonly #arp: Readonly<Record<ArpHook, HookFunction[]>> = { input: [], output: [] };
   readonly #env: FrameEnvironment;
   #bridgeNetfilter = false;
   #size = 0;
@@ -61,12 +62,11 @@ export class FrameHooks {
 
   runDevice(hook: DeviceHook, device: string, view: PacketView): HookVerdict | undefined {
     const list = this.#devices[hook].get(device);
-    if (list === undefined) return undefined;
-    for (let i = 0; i < list.length; i++) {
-      const verdict = list[i]?.run(view);
-      if (verdict !== undefined) return verdict;
-    }
-    return undefined;
+    return list === undefined ? undefined : run(list, view);
+  }
+
+  runArp(hook: ArpHook, view: PacketView): HookVerdict | undefined {
+    return run(this.#arp[hook], view);
   }
 
   /** Of the chains at forward, those of its own priority are passed over (`br_nf_hook_thresh`). */
@@ -88,7 +88,8 @@ export class FrameHooks {
 
   #listsOf(family: NftFamily, { hook, devices = [] }: NftBaseChain): readonly HookFunction[][] {
     if (hook !== 'ingress' && hook !== 'egress') {
-      return family === 'bridge' ? [this.#bridge[hook]] : [];
+      if (family === 'bridge') return [this.#bridge[hook]];
+      return hook === 'input' || hook === 'output' ? [this.#arp[hook]] : [];
     }
     const lists = this.#devices[hook];
     return devices.map((device) => {
@@ -100,3 +101,11 @@ export class FrameHooks {
     });
   }
 }
+
+const run = (list: readonly HookFunction[], view: PacketView): HookVerdict | undefined => {
+  for (let i = 0; i < list.length; i++) {
+    const verdict = list[i]?.run(view);
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
+};

@@ -2,7 +2,7 @@ import type { Ip, IpFamily } from '@podpath/net';
 import type { ConntrackCommand, IpsetCommand, IptablesCommand } from '../commands.ts';
 import type { NftCommand } from '../nftables/model/command.ts';
 import type { NftListOptions } from '../nftables/text/list-options.ts';
-import type { BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
+import type { ArpHook, BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
 import type { PacketContext } from './packet-context.ts';
 import type { AddressType, BuiltinChain, RejectType } from './rule.ts';
 
@@ -10,7 +10,7 @@ import type { AddressType, BuiltinChain, RejectType } from './rule.ts';
 export interface NetfilterEnvironment {
   /** Whether there is a bridge, or once was: from then on frames on bridges show themselves to the hooks of IP. */
   hasHadBridge(): boolean;
-  /** From now on frames are to be shown to `runBridge` and `runDevice`, or no longer. At first they are not. */
+  /** From now on frames are to be shown to `runBridge`, `runDevice` and `runArp`, or no longer. At first they are not. */
   lookAtFrames(does: boolean): void;
   /** Milliseconds on the virtual clock. */
   nowMs(): number;
@@ -79,6 +79,8 @@ export interface Netfilter {
   runBridge(hook: BridgeHook, context: PacketContext, part: BridgePart): HookVerdict | undefined;
   /** Takes a frame past the chains at a device. */
   runDevice(hook: DeviceHook, device: string, context: PacketContext): HookVerdict | undefined;
+  /** Takes a frame past the tables of the arp family. */
+  runArp(hook: ArpHook, context: PacketContext): HookVerdict | undefined;
   /** Enters the new connection of a packet that no INPUT or POSTROUTING has yet to see. */
   confirm(context: PacketContext): void;
   /** A device has gone down: connections that were masqueraded for it end. */

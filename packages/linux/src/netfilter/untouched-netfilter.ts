@@ -1,5 +1,5 @@
 import type { Ip, IpFamily } from '@podpath/net';
-import type { BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
+import type { ArpHook, BridgeHook, BridgePart, DeviceHook } from './hooks-of-frames.ts';
 import type { HookVerdict, Netfilter } from './netfilter.ts';
 import type { PacketContext } from './packet-context.ts';
 import type { BuiltinChain } from './rule.ts';
@@ -33,6 +33,10 @@ export class UntouchedNetfilter implements Netfilter {
 
   runDevice(hook: DeviceHook, device: string, context: PacketContext): HookVerdict | undefined {
     return this.#made?.runDevice(hook, device, context);
+  }
+
+  runArp(hook: ArpHook, context: PacketContext): HookVerdict | undefined {
+    return this.#made?.runArp(hook, context);
   }
 
   confirm(context: PacketContext): void {

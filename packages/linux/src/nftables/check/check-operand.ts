@@ -65,7 +65,9 @@ export const checkOperand = (
       return;
     }
     case 'fib':
-      if (family === 'bridge') refuse('ENOENT', 'the bridge family has no fib');
+      if (family === 'bridge' || family === 'arp') {
+        refuse('ENOENT', `the ${family} family has no fib`);
+      }
       if (operand.result !== 'type' && operand.device === 'oif') {
         refuse('EINVAL', 'a route is asked for with iif only');
       }

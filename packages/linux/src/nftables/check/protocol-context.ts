@@ -16,12 +16,15 @@ export class ProtocolContext {
 
   constructor(family: NftFamily) {
     this.#family = family;
-    this.network = family === 'ip' || family === 'ip6' ? family : undefined;
+    this.network = family === 'ip' || family === 'ip6' || family === 'arp' ? family : undefined;
   }
 
   /** Why a field cannot be in a packet that has got this far. */
   conflict(field: NftField): string | undefined {
     const { network, transport } = fieldInfo(field);
+    if (this.network === 'arp' && transport !== undefined) {
+      return `conflicting protocols specified: arp vs. ${protocolName(transport)}`;
+    }
     // That ICMP is of one version only nft does not hold against it.
     const wanted = isIcmp(field) ? undefined : (network ?? networkInName(field));
     if (wanted !== undefined && this.network !== undefined && wanted !== this.network) {

@@ -4,12 +4,12 @@ import type { NftVerdict } from './statement.ts';
 import type { NftCounts, NftKey } from './value.ts';
 
 /** Of a table: the packets that it sees. `inet` sees IPv4 and IPv6. */
-export const NFT_FAMILIES = ['ip', 'ip6', 'inet', 'bridge', 'netdev'] as const;
+export const NFT_FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'] as const;
 export type NftFamily = (typeof NFT_FAMILIES)[number];
 
 /** Tables of these families see frames, whatever is in them. */
 export const isOfFrames = (family: NftFamily): boolean =>
-  family === 'bridge' || family === 'netdev';
+  family === 'bridge' || family === 'netdev' || family === 'arp';
 
 export const NFT_HOOKS = [
   'prerouting',

@@ -16,7 +16,6 @@ export interface InSet extends InTable {
 
 /** A family and the name of a table. Without a family it is `ip`. */
 export const parseTableName = (cursor: Cursor): InTable => {
-  if (cursor.keyword === 'arp') cursor.refuse('the family arp');
   const family = NFT_FAMILIES.find((each) => each === cursor.keyword);
   if (family !== undefined) cursor.next();
   return { family: family ?? 'ip', table: cursor.word('the name of a table') };

@@ -38,6 +38,7 @@ export const ipFamiliesOf = (family: NftFamily): readonly IpFamily[] => {
       return [6];
     case 'inet':
       return [4, 6];
+    case 'arp':
     case 'bridge':
     case 'netdev':
       return [];
@@ -46,6 +47,7 @@ export const ipFamiliesOf = (family: NftFamily): readonly IpFamily[] => {
 
 const hooksOf = (family: NftFamily): readonly NftHook[] => {
   if (family === 'netdev') return ['ingress', 'egress'];
+  if (family === 'arp') return ['input', 'output'];
   return family === 'inet' ? [...BRIDGE_HOOKS, 'ingress'] : BRIDGE_HOOKS;
 };
 

@@ -21,14 +21,15 @@ const BRIDGE: readonly NamedPriority[] = [
   { name: 'out', priority: 100, hook: 'output' },
   { name: 'srcnat', priority: 300, hook: 'postrouting' },
 ];
-const NETDEV: readonly NamedPriority[] = [{ name: 'filter', priority: 0 }];
+const FRAMES: readonly NamedPriority[] = [{ name: 'filter', priority: 0 }];
 
 const NAMED: Readonly<Record<NftFamily, readonly NamedPriority[]>> = {
   ip: INTERNET,
   ip6: INTERNET,
   inet: INTERNET,
   bridge: BRIDGE,
-  netdev: NETDEV,
+  netdev: FRAMES,
+  arp: FRAMES,
 };
 
 /** Further away than this, nft does not call a priority by a name. */

@@ -9,6 +9,7 @@ const INPUT = 'type filter hook input priority 0';
 const PREROUTING = 'type filter hook prerouting priority 0';
 const INGRESS = 'type filter hook ingress device "e1" priority 0';
 const EGRESS = 'type filter hook egress device "e1" priority 0';
+const OUTPUT = 'type filter hook output priority 0';
 const NAT = 'type nat hook postrouting priority 100';
 
 type Case = readonly [family: NftFamily, base: string, rule: string];
@@ -70,6 +71,16 @@ const REFUSED: readonly Case[] = [
   ['bridge', PREROUTING, 'arp operation 70000'],
   ['bridge', PREROUTING, 'arp saddr 10.0.0.1'],
   ['bridge', FORWARD, 'reject'],
+  ['arp', OUTPUT, 'reject'],
+  ['arp', OUTPUT, 'ct state new'],
+  ['arp', OUTPUT, 'ct mark set 1'],
+  ['arp', OUTPUT, 'fib daddr type local'],
+  ['arp', OUTPUT, 'ip saddr 1.2.3.4'],
+  ['arp', OUTPUT, 'tcp dport 80'],
+  ['arp', OUTPUT, 'meta nfproto ipv4'],
+  ['arp', OUTPUT, 'dup to "e2"'],
+  ['arp', OUTPUT, 'masquerade'],
+  ['arp', OUTPUT, 'meta ibrname "x"'],
   ['netdev', INGRESS, 'meta ibrname "br0"'],
   ['netdev', INGRESS, 'ct state established accept'],
   ['netdev', INGRESS, 'fwd to "e2" counter'],
@@ -142,6 +153,10 @@ describe('what nft has and podpath has not', () => {
     ['bridge', 'type filter hook ingress device "e1" priority 0'],
     ['bridge', 'type filter hook forward device "e1" priority 0'],
     ['bridge', 'type filter hook postrouting priority out'],
+    ['arp', 'type nat hook output priority 0'],
+    ['arp', 'type filter hook forward priority 0'],
+    ['arp', 'type filter hook prerouting priority 0'],
+    ['arp', 'type filter hook output priority security'],
     ['netdev', 'type filter hook forward priority 0'],
     ['netdev', 'type filter hook ingress priority 0'],
     ['netdev', 'type filter hook egress priority 0'],

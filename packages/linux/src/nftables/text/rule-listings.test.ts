@@ -21,6 +21,7 @@ describe.each([
   ['ip-nat', 'ip', 'type nat hook postrouting priority 100'],
   ['inet-ingress', 'inet', 'type filter hook ingress device "e1" priority 0'],
   ['bridge-filter', 'bridge', 'type filter hook prerouting priority 0'],
+  ['arp-filter', 'arp', 'type filter hook output priority 0'],
   ['netdev-ingress', 'netdev', 'type filter hook ingress device "e1" priority 0'],
 ] as const)('a rule is listed as nft lists it (%s)', (file, family, base) => {
   const listings = readListings(file);
