@@ -99,6 +99,7 @@ class NetfilterState implements Netfilter {
     this.#nftables = new Nftables({
       env,
       nat: this.#nat,
+      connections: table,
       devices: this.#devices,
       hooks: this.#hooks,
       natHooks: this.#natHooks,

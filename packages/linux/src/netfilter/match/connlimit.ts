@@ -28,7 +28,7 @@ export const matchConnlimit = (
     const tuple = trackedEntry(view.context.conntrack)?.original ?? readTuple(ofPacket, view);
     if (tuple === undefined) return false;
     const tuples = tuplesOf(seen, tuple.zone, address);
-    return count(tuples, tuple, table, env.nowMs()) > limit === isAbove;
+    return countConnections(tuples, tuple, table, env.nowMs()) > limit === isAbove;
   };
 };
 
@@ -46,8 +46,13 @@ const tuplesOf = (seen: Map<number, Map<Ip, Tuple[]>>, zone: number, address: Ip
   return tuples;
 };
 
-/** The packet's connection included. */
-const count = (tuples: Tuple[], tuple: Tuple, table: TupleTable, nowMs: number): number => {
+/** How many connections there are of those that have been seen, the packet's included (`nf_conncount_add`). */
+export const countConnections = (
+  tuples: Tuple[],
+  tuple: Tuple,
+  table: TupleTable,
+  nowMs: number,
+): number => {
   let kept = 0;
   let known = false;
   for (let at = 0; at < tuples.length; at++) {

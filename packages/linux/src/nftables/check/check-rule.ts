@@ -100,6 +100,16 @@ const checkStatement = (
     case 'fwd':
       checkSendBy(statement, family);
       return;
+    case 'set-field': {
+      checkOperand(statement.field, family, context);
+      const fault = valueFault(operandDatatype(statement.field), statement.value);
+      if (fault !== undefined) refuse('EINVAL', fault);
+      context.readKey(statement.field);
+      return;
+    }
+    case 'ct-count':
+      if (isOfFrames(family)) refuse('EPROTO', `the ${family} family sees no connections`);
+      return;
     case 'limit':
       if (!isCount(statement.rate)) refuse('EINVAL', 'a limit has a rate of at least 1');
       if (!isCount(statement.burstPackets ?? 1)) {

@@ -1,8 +1,7 @@
 import { familyOf, type IpFamily } from '@podpath/net';
 import type { DeviceNumbers } from '../../netfilter/device-numbers.ts';
-import type { Nat } from '../../netfilter/nat/nat.ts';
 import { fieldOf, type NftLookupKey, type NftOperand, operandsOf } from '../model/operand.ts';
-import { isOfFrames, type NftFamily } from '../model/ruleset.ts';
+import { isOfFrames } from '../model/ruleset.ts';
 import {
   isOperand,
   isSetReference,
@@ -13,7 +12,7 @@ import {
 } from '../model/statement.ts';
 import { mergedInequalities } from '../normal/merge-neighbours.ts';
 import type { RuleScope } from './compile-lookup.ts';
-import { compileStatement } from './compile-statement.ts';
+import { compileStatement, type StatementResources } from './compile-statement.ts';
 import {
   type Chain,
   type CompiledRule,
@@ -30,9 +29,12 @@ export const compileRule = (
   scope: RuleScope,
   {
     nat,
+    connections,
     devices,
     family,
-  }: { readonly nat: Nat; readonly devices: DeviceNumbers; readonly family: NftFamily },
+  }: Pick<StatementResources, 'nat' | 'connections' | 'family'> & {
+    readonly devices: DeviceNumbers;
+  },
 ): CompiledRule => {
   const counters: Counter[] = [];
   const { statements } = rule;
@@ -40,7 +42,7 @@ export const compileRule = (
     statements: withPairs(
       statements,
       statements.map((statement) => {
-        const run = compileStatement(statement, { scope, nat, family, counters });
+        const run = compileStatement(statement, { scope, nat, connections, family, counters });
         const onlyOfIp = isOfFrames(family) && operandsIn(statement).some(isOfIp);
         return onlyOfIp && run !== undefined ? ofIp(run) : run;
       }),
@@ -102,7 +104,13 @@ const either =
   (packet) =>
     first(packet) === Step.NEXT ? Step.NEXT : second(packet);
 
-const QUIET: ReadonlySet<NftStatement['kind']> = new Set(['match', 'counter', 'limit', 'continue']);
+const QUIET: ReadonlySet<NftStatement['kind']> = new Set([
+  'match',
+  'counter',
+  'limit',
+  'ct-count',
+  'continue',
+]);
 
 const CONNTRACK: ReadonlySet<NftStatement['kind']> = new Set([
   'snat',
@@ -116,6 +124,7 @@ const TRACKED = [4, 6] as const;
 /** An address is translated in one family only, whatever the table sees. */
 const needsConntrack = (statement: NftStatement, family: IpFamily): boolean =>
   (CONNTRACK.has(statement.kind) && (familyOfNat(statement) ?? family) === family) ||
+  statement.kind === 'ct-count' ||
   (statement.kind === 'set-mark' && statement.target === 'ct mark') ||
   operandsIn(statement).some((operand) => fieldOf(operand)?.startsWith('ct ') === true);
 
@@ -173,6 +182,7 @@ const namesIn = (statement: NftStatement): readonly string[] => {
 const operandsIn = (statement: NftStatement): readonly NftOperand[] => {
   const key = keyIn(statement);
   if (key !== undefined) return operandsOf(key);
+  if (statement.kind === 'set-field') return [statement.field];
   return statement.kind === 'set-mark' && isOperand(statement.value) ? [statement.value] : [];
 };
 

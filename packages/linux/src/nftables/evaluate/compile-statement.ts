@@ -1,4 +1,5 @@
 import { trackedEntry, UNTRACKED } from '../../netfilter/conntrack/attachment.ts';
+import type { TupleTable } from '../../netfilter/conntrack/tuple-table.ts';
 import type { Nat } from '../../netfilter/nat/nat.ts';
 import type { HookVerdict } from '../../netfilter/netfilter.ts';
 import { operandsOf } from '../model/operand.ts';
@@ -11,6 +12,7 @@ import {
   type NftSetMark,
   type NftStatement,
 } from '../model/statement.ts';
+import { compileConnectionCount } from './compile-connection-count.ts';
 import { compileLimit } from './compile-limit.ts';
 import {
   compileVerdict,
@@ -22,6 +24,7 @@ import {
 import { compileSetMatch, compileValueMatch } from './compile-match.ts';
 import { compileMasquerade, compileNat, compileRedirect } from './compile-nat.ts';
 import { compileReject } from './compile-reject.ts';
+import { compileSetField } from './compile-set-field.ts';
 import { compileSetUpdate } from './compile-set-update.ts';
 import { type Counter, type Evaluation, type StatementFunction, Step } from './objects.ts';
 import { operandReader } from './operand-reader.ts';
@@ -30,6 +33,7 @@ import { operandReader } from './operand-reader.ts';
 export interface StatementResources {
   readonly scope: RuleScope;
   readonly nat: Nat;
+  readonly connections: TupleTable;
   readonly family: NftFamily;
   /** Counters of the rule, which the statement adds to. */
   readonly counters: Counter[];
@@ -38,7 +42,7 @@ export interface StatementResources {
 /** A statement as a function of the packet; `undefined` for one that does nothing here. */
 export const compileStatement = (
   statement: NftStatement,
-  { scope, nat, family, counters }: StatementResources,
+  { scope, nat, connections, family, counters }: StatementResources,
 ): StatementFunction | undefined => {
   switch (statement.kind) {
     case 'match':
@@ -82,6 +86,10 @@ export const compileStatement = (
         if (trackedEntry(context.conntrack) === undefined) context.conntrack = UNTRACKED;
         return Step.NEXT;
       };
+    case 'set-field':
+      return compileSetField(statement);
+    case 'ct-count':
+      return compileConnectionCount(statement, connections);
     case 'dup':
     case 'fwd':
       return compileSendBy(statement);

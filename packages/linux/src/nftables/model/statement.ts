@@ -23,7 +23,9 @@ export type NftStatement =
   /** Absent numbers: 0, what it starts to count from. */
   | { readonly kind: 'counter'; readonly packets?: number; readonly bytes?: number }
   | { readonly kind: 'notrack' }
-  | NftSendBy;
+  | NftSendBy
+  | NftSetField
+  | NftConnectionCount;
 
 /**
  * A comparison. Without an operator it means equal, and for types that are bit masks (`ct state`,
@@ -170,6 +172,22 @@ export interface NftLimit {
 }
 
 export type NftLimitUnit = 'second' | 'minute' | 'hour' | 'day' | 'week';
+
+/** `ip dscp set ef`: a field of the packet changed. */
+export interface NftSetField {
+  readonly kind: 'set-field';
+  readonly field: (typeof SETTABLE_FIELDS)[number];
+  readonly value: number;
+}
+
+export const SETTABLE_FIELDS = ['ip dscp', 'ip6 dscp', 'ip ttl', 'ip6 hoplimit'] as const;
+
+/** `ct count 10` matches while no more connections than that have come by, `over` once there are. */
+export interface NftConnectionCount {
+  readonly kind: 'ct-count';
+  readonly most: number;
+  readonly over?: boolean;
+}
 
 /** `dup to "eth0"` sends a copy of the frame out of a device; `fwd` sends the frame there instead of on. */
 export interface NftSendBy {

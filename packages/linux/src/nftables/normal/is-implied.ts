@@ -71,6 +71,8 @@ const someFollowing = (
           statement.value.kind === 'map' &&
           isFor(statement.value.key)
         );
+      case 'set-field':
+        return isFor(statement.field);
       case 'snat':
       case 'dnat':
         return 'kind' in statement.to && isFor(statement.to.key);

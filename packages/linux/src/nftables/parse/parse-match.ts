@@ -27,7 +27,6 @@ const OPERATORS: ReadonlyMap<string, NftOperator> = new Map([
 /** What follows a key that has been read: a comparison, or `vmap` with its map. */
 export const parseRelation = (cursor: Cursor, left: NftLookupKey): NftMatch | NftVerdictMap => {
   if (cursor.accept('vmap')) return parseVerdictMap(cursor, left);
-  if (cursor.keyword === 'set') return cursor.refuse('changing fields of packets');
   const operator = OPERATORS.get(cursor.keyword);
   if (operator !== undefined) cursor.next();
   if (cursor.accept('@')) {

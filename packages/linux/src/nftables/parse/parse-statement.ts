@@ -1,22 +1,27 @@
+import { type NftLookupKey, operandDatatype } from '../model/operand.ts';
 import type { NftFamily } from '../model/ruleset.ts';
 import {
   ICMP_CODES,
   ICMPV6_CODES,
   ICMPX_CODES,
   LOG_LEVELS,
+  type NftConnectionCount,
   type NftLimit,
   type NftLog,
   type NftLogLevel,
   type NftReject,
   type NftRule,
   type NftSendBy,
+  type NftSetField,
   type NftSetUpdate,
   type NftStatement,
+  SETTABLE_FIELDS,
 } from '../model/statement.ts';
 import { valueNamed } from '../model/symbols.ts';
 import type { NftCounts } from '../model/value.ts';
 import { parseDuration } from '../text/duration-text.ts';
 import type { Cursor } from './cursor.ts';
+import { parseConstant } from './parse-constant.ts';
 import { isVerdictWord, parseVerdict } from './parse-key.ts';
 import { parseRelation } from './parse-match.ts';
 import { parseNat, parseToSelf } from './parse-nat.ts';
@@ -92,7 +97,25 @@ const parseStatement = (cursor: Cursor, family: NftFamily): NftStatement => {
   if (!beginsOperand(cursor)) {
     return cursor.fail(`unexpected ${cursor.found}`, 'a statement of a rule');
   }
-  return parseRelation(cursor, parseLookupKey(cursor));
+  if (keyword === 'ct' && cursor.ahead(1).text === 'count') return parseConnectionCount(cursor);
+  const key = parseLookupKey(cursor);
+  return cursor.keyword === 'set' ? parseSetField(cursor, key) : parseRelation(cursor, key);
+};
+
+const parseConnectionCount = (cursor: Cursor): NftConnectionCount => {
+  cursor.expect('ct');
+  cursor.expect('count');
+  const over = cursor.accept('over');
+  const most = cursor.number('a number of connections');
+  return { kind: 'ct-count', most, ...(over ? { over } : {}) };
+};
+
+const parseSetField = (cursor: Cursor, key: NftLookupKey): NftSetField => {
+  const field = SETTABLE_FIELDS.find((each) => each === key);
+  if (field === undefined) return cursor.refuse('changing this field of packets');
+  cursor.expect('set');
+  if (beginsOperand(cursor)) return cursor.refuse('a field that is set to another');
+  return { kind: 'set-field', field, value: Number(parseConstant(cursor, operandDatatype(field))) };
 };
 
 /** `meta mark set`, `mark set`, `ct mark set`. */

@@ -89,6 +89,7 @@ const program = (
   };
   const compiled = compileRule(rule, scope, {
     nat: ruleset.nat,
+    connections: ruleset.connections,
     devices: ruleset.devices,
     family: table.family,
   });

@@ -1,4 +1,5 @@
 import type { IpFamily } from '@podpath/net';
+import type { TupleTable } from '../../netfilter/conntrack/tuple-table.ts';
 import type { DeviceNumbers } from '../../netfilter/device-numbers.ts';
 import type { FrameHooks } from '../../netfilter/frame-hooks.ts';
 import type { HookRegistry } from '../../netfilter/hook-registry.ts';
@@ -15,6 +16,7 @@ import type { NftTable } from './table.ts';
 export interface NftablesParts {
   readonly env: NetfilterEnvironment;
   readonly nat: Nat;
+  readonly connections: TupleTable;
   readonly devices: DeviceNumbers;
   readonly hooks: HookRegistry;
   readonly natHooks: NatHooks;
@@ -25,6 +27,7 @@ export interface NftablesParts {
 export class Ruleset {
   readonly env: NetfilterEnvironment;
   readonly nat: Nat;
+  readonly connections: TupleTable;
   readonly devices: DeviceNumbers;
   readonly setEnvironment: SetEnvironment;
   readonly baseChains: BaseChains;
@@ -34,10 +37,11 @@ export class Ruleset {
   readonly conntrackUsers: Record<IpFamily, number> = { 4: 0, 6: 0 };
   #lastHandle = 0;
 
-  constructor({ env, nat, devices, ...hooks }: NftablesParts) {
+  constructor({ env, nat, connections, devices, ...hooks }: NftablesParts) {
     this.devices = devices;
     this.env = env;
     this.nat = nat;
+    this.connections = connections;
     this.baseChains = new BaseChains(hooks, env);
     this.setEnvironment = {
       nowMs: () => env.nowMs(),

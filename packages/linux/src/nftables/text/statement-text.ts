@@ -67,6 +67,10 @@ export const formatStatement = (statement: NftStatement, options: StatementTextO
       const { packets = 0, bytes = 0 } = options.counted?.() ?? statement;
       return formatCounter({ packets, bytes }, options.stateless === true);
     }
+    case 'set-field':
+      return `${statement.field} set ${formatScalar(operandDatatype(statement.field), statement.value, devices)}`;
+    case 'ct-count':
+      return `ct count ${statement.over === true ? 'over ' : ''}${statement.most}`;
     case 'dup':
     case 'fwd':
       return `${statement.kind} to ${formatScalar('iface_index', statement.to, devices)}`;

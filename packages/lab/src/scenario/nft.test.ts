@@ -1,4 +1,4 @@
 import { join } from 'node:path';
 import { testScenarios } from './test-scenario-files.ts';
 
-testScenarios('rules that look at frames', join(import.meta.dirname, 'frames'));
+testScenarios('rules of nftables', join(import.meta.dirname, 'nft'));
