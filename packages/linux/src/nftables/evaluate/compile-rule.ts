@@ -38,13 +38,18 @@ export const compileRule = (
 ): CompiledRule => {
   const counters: Counter[] = [];
   const { statements } = rule;
+  let isTold = false;
   return {
     statements: withPairs(
       statements,
       statements.map((statement) => {
         const run = compileStatement(statement, { scope, nat, connections, family, counters });
-        const onlyOfIp = isOfFrames(family) && operandsIn(statement).some(isOfIp);
-        return onlyOfIp && run !== undefined ? ofIp(run) : run;
+        if (run === undefined || !isOfFrames(family)) return run;
+        const operands = operandsIn(statement);
+        isTold ||= operands.some((operand) => TELLS_PROTOCOL.test(fieldOf(operand) ?? ''));
+        const asks = family === 'bridge' && !isTold && operands.some(asksProtocol);
+        if (operands.some(isOfIp)) return ofIp(asks ? untagged(run) : run);
+        return asks ? untagged(run) : run;
       }),
     ),
     counters,
@@ -74,6 +79,18 @@ const ofIp =
   (run: StatementFunction): StatementFunction =>
   (at) =>
     at.view.context.link?.isIp === false ? Step.BREAK : run(at);
+
+/** On bridges nft asks for ARP and ICMP by the type in the Ethernet header, which is that of the tag. */
+const untagged =
+  (run: StatementFunction): StatementFunction =>
+  (at) =>
+    (at.view.context.link?.tag ?? -1) < 0 ? run(at) : Step.BREAK;
+
+const asksProtocol = (operand: NftOperand): boolean =>
+  /^(?:arp|icmp|icmpv6) /.test(fieldOf(operand) ?? '');
+
+/** Fields behind which nft knows what a frame carries without the type in the Ethernet header. */
+const TELLS_PROTOCOL = /^(?:vlan|ip|ip6) |^meta protocol$/;
 
 /** What frames have whether IP is in them or not. */
 const isOfIp = (operand: NftOperand): boolean => {

@@ -6,6 +6,7 @@ import {
   ipHeaderLength,
   protocolOf,
 } from '@podpath/net';
+import type { LinkLayer } from '../../netfilter/packet-context.ts';
 import type { PacketView } from '../../netfilter/packet-view.ts';
 import type { NftField } from '../model/field.ts';
 import { ABSENT, numberReader, type Reader } from './readers.ts';
@@ -42,7 +43,7 @@ export const packetReader = (field: PacketField): Reader => {
     case 'vlan type':
       return numberReader(({ view }) => {
         const { link } = view.context;
-        return link?.hasHeader !== true || link.tag < 0 ? ABSENT : link.protocol;
+        return link !== undefined && isTagged(link) ? link.protocol : ABSENT;
       });
     case 'arp htype':
       return arp(() => ETHERNET);
@@ -122,10 +123,16 @@ const arp = (read: (packet: ArpPacket) => number): Reader =>
     return packet === undefined ? ABSENT : read(packet);
   });
 
+const VLAN = 0x8100;
+
+/** nft asks for this type of tag and for no other. */
+const isTagged = ({ hasHeader, etherType: type, tag: bits }: LinkLayer): boolean =>
+  hasHeader && type === VLAN && bits >= 0;
+
 const tag = (read: (bits: number) => number): Reader =>
   numberReader(({ view: { context } }) => {
     const { link } = context;
-    return link?.hasHeader !== true || link.tag < 0 ? ABSENT : read(link.tag);
+    return link !== undefined && isTagged(link) ? read(link.tag) : ABSENT;
   });
 
 type Ipv4Packet = Extract<IpPacket, { readonly kind: 'ipv4' }>;
