@@ -10,6 +10,8 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 process.exitCode = await node([
   vitest,
   'run',
+  '--root',
+  root,
   '--project',
   'policy',
   'src/compiled/updates.property.test.ts',

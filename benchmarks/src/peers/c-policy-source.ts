@@ -9,45 +9,57 @@ export const C_POLICY_SOURCE = `
 #include <time.h>
 
 enum { MOST_ROUNDS = 1 << 20 };
-enum { ENDS, END_COUNT, IDENTITIES, PROTOCOLS, CLASSES, SETS, SET_WORDS };
-#define NODE 0x80000000u
+enum { ENDS, FLAGS, END_MASK, IDENTITIES, PROTOCOLS, CLASSES, SETS, SET_WORDS };
+#define SIGN 0x80000000u
+#define NUMBER 0x7fffffffu
+#define SPREAD 0x85ebca6bu
 #define ASK 0x20000000u
 #define GONE 0x10000000u
 #define LOCATION 0x0fffffffu
 
-static inline uint32_t find_set(const uint32_t *words, const uint32_t *row, uint32_t other,
-                                uint32_t other_flags) {
-  const uint32_t *cell = words + 2 * (size_t)(row[0] + (other & row[1]));
-  for (;; cell += 2) {
-    if (cell[0] == other) return cell[1];
-    if (cell[0] == 0) return row[2 + ((other_flags >> 30) & 1)];
-  }
+static inline uint32_t find_bit(const uint32_t *words, const uint32_t *class_sets,
+                                const uint32_t *row, uint32_t other, uint32_t kind) {
+  uint32_t place = row[0];
+  const uint32_t *cell = words + 2 * (size_t)((place >> 5) + ((other * SPREAD) >> (place & 31)));
+  while ((cell[0] & SIGN) && (cell[0] & NUMBER) != other) cell += 2;
+  uint32_t set = *((cell[0] & NUMBER) == other ? cell + 1 : row + 1 + kind);
+  return (class_sets[set >> 5] >> (set & 31)) & 1;
 }
 
 static void judge(const uint32_t *restrict words, uint32_t count, const uint32_t *restrict from,
                   const uint32_t *restrict to, const uint16_t *restrict port,
                   const uint8_t *restrict protocol, uint8_t *restrict out) {
-  const uint32_t *ends = words + words[ENDS], *identities = words + words[IDENTITIES];
+  const uint32_t *ends = words + words[ENDS], *flags = words + words[FLAGS];
+  const uint32_t *identities = words + words[IDENTITIES];
   const uint32_t *protocols = words + words[PROTOCOLS], *sets = words + words[SETS];
   const uint16_t *classes = (const uint16_t *)words + words[CLASSES];
-  uint32_t end_count = words[END_COUNT], set_words = words[SET_WORDS];
+  uint32_t end_mask = words[END_MASK], set_words = words[SET_WORDS];
   for (uint32_t at = 0; at < count; at++) {
-    uint32_t source = from[at], target = to[at], apart = source ^ target;
-    if ((apart & 1) || source >= end_count || target >= end_count) { out[at] = 0; continue; }
-    uint32_t self = ends[2 * source], self_flags = ends[2 * source + 1];
-    uint32_t other = ends[2 * target], other_flags = ends[2 * target + 1];
-    uint32_t flags = self_flags | other_flags;
-    if (flags & (ASK | GONE)) { out[at] = flags & GONE ? 0 : 2; continue; }
-    if (apart == 0 || (((self_flags ^ other_flags) & LOCATION) == 0 && (flags & NODE))) {
+    uint32_t source = from[at], target = to[at];
+    if (((source ^ target) & 1) | ((source | target) & ~end_mask)) {
+      out[at] = 0;
+      continue;
+    }
+    uint32_t self = ends[source], other = ends[target], self_kind = 0, other_kind = 0;
+    if ((self | other) & SIGN) {
+      uint32_t self_flags = flags[source], other_flags = flags[target];
+      uint32_t both = self_flags | other_flags;
+      if (both & (ASK | GONE)) { out[at] = both & GONE ? 0 : 2; continue; }
+      if ((both & SIGN) && ((self_flags ^ other_flags) & LOCATION) == 0) { out[at] = 1; continue; }
+      self_kind = (self_flags >> 30) & 1;
+      other_kind = (other_flags >> 30) & 1;
+      self &= NUMBER;
+      other &= NUMBER;
+    } else if (source == target) {
       out[at] = 1;
       continue;
     }
-    const uint32_t *entry = protocols + 2 * protocol[at];
-    const uint32_t *class_sets = sets + (size_t)classes[entry[0] + (port[at] & entry[1])] * set_words;
-    uint32_t set = find_set(words, identities + 8 * (size_t)self, other, other_flags);
-    if (set != 1 && !((class_sets[set >> 5] >> (set & 31)) & 1)) { out[at] = 0; continue; }
-    set = find_set(words, identities + 8 * (size_t)other + 4, self, self_flags);
-    out[at] = set == 1 || ((class_sets[set >> 5] >> (set & 31)) & 1);
+    uint32_t entry = protocols[protocol[at]];
+    uint32_t further = entry & SIGN ? port[at] : 0;
+    const uint32_t *class_sets =
+        sets + (size_t)classes[(entry & NUMBER) + further] * set_words;
+    out[at] = find_bit(words, class_sets, identities + 8 * (size_t)self, other, other_kind) &
+              find_bit(words, class_sets, identities + 8 * (size_t)other + 4, self, self_kind);
   }
 }
 

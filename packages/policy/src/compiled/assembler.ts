@@ -6,9 +6,11 @@ const OP = {
   block: 0x02,
   loop: 0x03,
   if: 0x04,
+  else: 0x05,
   end: 0x0b,
   br: 0x0c,
   brIf: 0x0d,
+  select: 0x1b,
   localGet: 0x20,
   localSet: 0x21,
   localTee: 0x22,
@@ -23,7 +25,8 @@ const OP = {
 const BINARY = {
   eq: 0x46,
   ne: 0x47,
-  ltU: 0x49,
+  ltS: 0x48,
+  geS: 0x4e,
   geU: 0x4f,
   add: 0x6a,
   mul: 0x6c,
@@ -31,6 +34,7 @@ const BINARY = {
   or: 0x72,
   xor: 0x73,
   shl: 0x74,
+  shrS: 0x75,
   shrU: 0x76,
 } as const;
 
@@ -77,6 +81,14 @@ export const op = (name: keyof typeof BINARY, left: Code, right: Code): Code => 
 ];
 export const isZero = (value: Code): Code => [...value, OP.eqz];
 
+/** Without a branch. */
+export const select = (condition: Code, yes: Code, no: Code): Code => [
+  ...yes,
+  ...no,
+  ...condition,
+  OP.select,
+];
+
 /** Of 32 bits, at an address in bytes; alignment is a hint in powers of two. */
 export const load = (address: Code, offset = 0): Code => [
   ...address,
@@ -84,7 +96,12 @@ export const load = (address: Code, offset = 0): Code => [
   2,
   ...unsigned(offset),
 ];
-export const load16 = (address: Code): Code => [...address, OP.load16, 1, 0];
+export const load16 = (address: Code, offset = 0): Code => [
+  ...address,
+  OP.load16,
+  1,
+  ...unsigned(offset),
+];
 export const load8 = (address: Code): Code => [...address, OP.load8, 0, 0];
 export const store8 = (address: Code, value: Code): Code => [...address, ...value, OP.store8, 0, 0];
 
@@ -102,11 +119,13 @@ export const loop = (...body: readonly Code[]): Code => [
   ...body.flat(),
   OP.end,
 ];
-export const when = (condition: Code, ...body: readonly Code[]): Code => [
+export const whenElse = (condition: Code, yes: readonly Code[], no: readonly Code[]): Code => [
   ...condition,
   OP.if,
   NO_RESULT,
-  ...body.flat(),
+  ...yes.flat(),
+  OP.else,
+  ...no.flat(),
   OP.end,
 ];
 export const br = (depth: number): Code => [OP.br, ...unsigned(depth)];

@@ -1,5 +1,6 @@
 import { BatchJudge, type FlowBatch, type Kernel } from './batch-judge.ts';
-import { SingleJudge } from './single-judge.ts';
+import { judgeOne } from './kernel.ts';
+import { Layout } from './layout.ts';
 import { Tables } from './tables.ts';
 import type { SharedMemory } from './web-assembly.ts';
 
@@ -16,11 +17,11 @@ export interface AttachedPolicies {
  */
 export const attachPolicies = (memory: SharedMemory): AttachedPolicies => {
   const tables = new Tables(memory);
-  const single = new SingleJudge(tables);
-  const batches = new BatchJudge(tables);
+  const layout = new Layout(tables);
+  const batches = new BatchJudge(tables, layout);
   return {
     verdicts: (batch, out, kernel = 'wasm') => batches.judge(batch, out, kernel),
-    verdictOf: (from, to, protocol, port) => single.kernel()(from, to, protocol, port),
+    verdictOf: (from, to, protocol, port) => judgeOne(layout.places(), from, to, protocol, port),
     createBatch: (capacity) => batches.createBatch(capacity),
   };
 };

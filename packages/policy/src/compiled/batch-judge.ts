@@ -1,4 +1,5 @@
-import { type BatchKernel, createJsKernel } from './kernel.ts';
+import { type BatchKernel, judgeBatch, type Places } from './kernel.ts';
+import type { Layout } from './layout.ts';
 import type { Tables } from './tables.ts';
 import { createWasmKernel } from './wasm-kernel.ts';
 
@@ -33,12 +34,14 @@ interface Room {
 export class BatchJudge {
   readonly #tables: Tables;
   readonly #rooms = new WeakMap<FlowBatch, Room>();
-  #wasm: BatchKernel | undefined;
-  #js: { readonly kernel: BatchKernel; readonly words: Int32Array } | undefined;
+  readonly #layout: Layout;
+  /** Made for where tables are. */
+  #wasm: { readonly places: Places; readonly judge: BatchKernel } | undefined;
   #piece: FlowBatch | undefined;
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, layout: Layout) {
     this.#tables = tables;
+    this.#layout = layout;
   }
 
   /** A batch in the tables' memory, which needs no copying. Its room is not given back. */
@@ -70,8 +73,7 @@ export class BatchJudge {
     }
     const room = this.#rooms.get(batch);
     if (room?.verdicts === out) {
-      const kernel = this.#kernel(which);
-      kernel(count, room.from, room.to, room.protocol, room.port, room.out);
+      this.#run(which, count, room);
     } else {
       this.#inPieces(batch, out, which);
     }
@@ -82,28 +84,27 @@ export class BatchJudge {
     const piece = this.#piece;
     const room = this.#rooms.get(piece);
     if (room === undefined) throw new RangeError('a piece is a batch of its own');
-    const kernel = this.#kernel(which);
     for (let at = 0; at < from.length; at += PIECE) {
       const end = Math.min(at + PIECE, from.length);
       piece.from.set(from.subarray(at, end));
       piece.to.set(to.subarray(at, end));
       piece.protocol.set(protocol.subarray(at, end));
       piece.port.set(port.subarray(at, end));
-      kernel(end - at, room.from, room.to, room.protocol, room.port, room.out);
+      this.#run(which, end - at, room);
       out.set(room.verdicts.subarray(0, end - at), at);
     }
   }
 
-  #kernel(which: Kernel): BatchKernel {
-    if (which === 'wasm') {
-      this.#wasm ??= createWasmKernel(this.#tables.memory);
-      return this.#wasm;
+  #run(which: Kernel, count: number, { from, to, protocol, port, out }: Room): void {
+    const places = this.#layout.places();
+    if (which === 'js') {
+      judgeBatch(places, count, from, to, protocol, port, out);
+      return;
     }
-    this.#tables.refresh();
-    if (this.#js?.words !== this.#tables.words) {
-      this.#js = { kernel: createJsKernel(this.#tables), words: this.#tables.words };
+    if (this.#wasm?.places !== places) {
+      this.#wasm = { places, judge: createWasmKernel(this.#tables) };
     }
-    return this.#js.kernel;
+    this.#wasm.judge(count, from, to, protocol, port, out);
   }
 }
 

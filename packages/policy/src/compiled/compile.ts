@@ -8,9 +8,9 @@ import { BatchJudge, type FlowBatch, type Kernel } from './batch-judge.ts';
 import type { PolicyChange } from './changes.ts';
 import type { CompiledSize } from './compiled-size.ts';
 import { CompiledState } from './compiled-state.ts';
-import { ALLOWED, ASK } from './kernel.ts';
+import { ALLOWED, ASK, judgeOne } from './kernel.ts';
+import { Layout } from './layout.ts';
 import { ReferencePath } from './reference-path.ts';
-import { SingleJudge } from './single-judge.ts';
 import { Updates } from './updates.ts';
 import type { SharedMemory } from './web-assembly.ts';
 
@@ -63,9 +63,9 @@ export const compilePolicies = (
     () => state.policies.model(model),
     knowledge,
   );
-  const single = new SingleJudge(state.tables);
-  let judge = single.kernel();
-  const batches = new BatchJudge(state.tables);
+  const layout = new Layout(state.tables);
+  let places = layout.places();
+  const batches = new BatchJudge(state.tables, layout);
   const ask = (from: number, to: number, protocol: number, port: number): boolean =>
     reference.verdict({
       from: state.ends.endAt(from),
@@ -80,11 +80,11 @@ export const compilePolicies = (
       const { from, to } = state.ends.resolve(flow);
       const asked = reference.inTables(flow, (from & 1) === 0 ? 4 : 6);
       if (asked === undefined) return reference.verdict(flow);
-      const verdict = judge(from, to, asked.protocol, asked.port);
+      const verdict = judgeOne(places, from, to, asked.protocol, asked.port);
       return verdict === ASK ? reference.verdict(flow) : verdict === ALLOWED;
     },
-    verdicts: (batch, out, kernel = 'wasm') => {
-      batches.judge(batch, out, kernel);
+    verdicts: (batch, out, which = 'wasm') => {
+      batches.judge(batch, out, which);
       if (!state.ends.mayAsk) return;
       const { from, to, protocol, port } = batch;
       for (let at = 0; at < from.length; at++) {
@@ -94,11 +94,11 @@ export const compilePolicies = (
     },
     update: (change) => {
       updates.apply(change);
-      judge = single.kernel();
+      places = layout.places();
       reference.forget(change.kind === 'policy' ? change.policy : undefined);
     },
     verdictOf: (from, to, protocol, port) => {
-      const verdict = judge(from, to, protocol, port);
+      const verdict = judgeOne(places, from, to, protocol, port);
       return verdict === ASK ? ask(from, to, protocol, port) : verdict === ALLOWED;
     },
     createBatch: (capacity) => batches.createBatch(capacity),

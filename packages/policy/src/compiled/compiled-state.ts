@@ -12,7 +12,7 @@ import { prefixesOf, rulesIn } from './prefixes.ts';
 import { Reads } from './reads.ts';
 import { DIRECTIONS, RowTable } from './row-table.ts';
 import { Selections } from './selections.ts';
-import { END_WORDS, IDENTITY_WORDS, RecordTable, Tables } from './tables.ts';
+import { IDENTITY_WORDS, RecordTable, Tables } from './tables.ts';
 import { type Split, TrafficClasses } from './traffic-classes.ts';
 import { RuleTraffic, TrafficSets } from './traffic-sets.ts';
 import { World } from './world.ts';
@@ -48,8 +48,7 @@ export class CompiledState {
       for (const prefix of prefixesOf(rule, this.world)) this.space.add(prefix);
     }
     this.identities = new Identities(this.world, this.space, this.reads);
-    const ends = new RecordTable(this.tables, 'ends', END_WORDS);
-    this.ends = new Ends(this.world, this.space, this.identities, this.tables, ends);
+    this.ends = new Ends(this.world, this.space, this.identities, this.tables);
     this.ends.fill();
     this.matches = new EndMatches(this.identities, this.space, this.world);
     this.policies = new Policies(model, this.matches, this.#traffic);

@@ -4,7 +4,7 @@ import { type PolicyEnd, type PolicyFlow, PolicyFlowError } from '../flow.ts';
 import { AddressOwners } from './address-owners.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { Identities, Identity } from './identities.ts';
-import { FLAG, type RecordTable, type Tables } from './tables.ts';
+import { FLAG, LOCATION, RecordTable, SIGN, type Tables } from './tables.ts';
 import type { World } from './world.ts';
 
 /** An address at one end of a flow, and its number in batches. */
@@ -23,6 +23,7 @@ export class Ends {
   readonly #identities: Identities;
   readonly #tables: Tables;
   readonly #records: RecordTable;
+  readonly #flags: RecordTable;
   readonly #pairs = new Map<string, number>();
   readonly #freePairs: number[] = [];
   readonly #locations = new Map<string, number>();
@@ -31,25 +32,20 @@ export class Ends {
   readonly identityOf: (Identity | undefined)[] = [];
   readonly #owners = new AddressOwners(() => this.#owned());
 
-  constructor(
-    world: World,
-    space: AddressSpace,
-    identities: Identities,
-    tables: Tables,
-    records: RecordTable,
-  ) {
+  constructor(world: World, space: AddressSpace, identities: Identities, tables: Tables) {
     this.#world = world;
     this.#space = space;
     this.#identities = identities;
     this.#tables = tables;
-    this.#records = records;
+    this.#records = new RecordTable(tables, 'ends', 1, SIGN);
+    this.#flags = new RecordTable(tables, 'flags', 1, FLAG.gone);
     this.#withHosts = new Set(world.hostEndpoints.map(({ node }) => node));
   }
 
   /** Puts in everything of the world. */
   fill(): void {
     const { nodes, pods } = this.#world;
-    this.#records.reserve(2 * (nodes.size + pods.size + this.#space.classes.length));
+    this.#reserve(2 * (nodes.size + pods.size + this.#space.classes.length));
     this.refreshNodes();
     for (const pod of this.#world.pods.values()) this.setPod(pod, undefined);
     this.refreshOutside();
@@ -239,8 +235,7 @@ export class Ends {
       if (pair === undefined) {
         pair = this.identityOf.length;
         this.identityOf.push(undefined, undefined);
-        this.#records.reserve(pair + 2);
-        this.#tables.setHead('endCount', pair + 2);
+        this.#reserve(pair + 2);
       }
       this.#pairs.set(key, pair);
       this.#clear(pair);
@@ -251,15 +246,21 @@ export class Ends {
   #clear(pair: number): void {
     for (const end of [pair, pair + 1]) {
       this.identityOf[end] = undefined;
-      this.#records.set(end, 0, 0);
-      this.#records.set(end, 1, FLAG.gone);
+      this.#records.set(end, 0, SIGN);
+      this.#flags.set(end, 0, FLAG.gone);
     }
   }
 
   #write(end: number, identity: Identity, flags: number): void {
     this.identityOf[end] = identity;
-    this.#records.set(end, 0, identity.id);
-    this.#records.set(end, 1, flags);
+    this.#records.set(end, 0, (flags & ~LOCATION) === 0 ? identity.id : identity.id | SIGN);
+    this.#flags.set(end, 0, flags);
+  }
+
+  #reserve(count: number): void {
+    this.#records.reserve(count);
+    this.#flags.reserve(count);
+    this.#tables.setHead('endMask', this.#records.room - 1);
   }
 }
 

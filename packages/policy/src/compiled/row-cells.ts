@@ -1,22 +1,14 @@
 import { Folding } from './fold.ts';
 import type { Identities, Identity } from './identities.ts';
 import { deviantsOf, type Row } from './rows.ts';
-import type { Tables } from './tables.ts';
+import { CELL_WORDS, NO_CELLS, NUMBER, SIGN, SPREAD, type Tables } from './tables.ts';
 
-/** One table of at most a MiB for all rows is dense: each identity has its place in each row. */
-const MOST_DENSE_BYTES = 1 << 20;
-const CELL_BYTES = 8;
-
-export const isDense = (rows: number, identities: number): boolean =>
-  rows * powerOfTwo(identities + 1) * CELL_BYTES <= MOST_DENSE_BYTES;
-
-/** Fills a row and writes it to the tables. `dense`: with a place for each identity, so that look-ups hit at once. */
+/** Fills a row and writes it to the tables. */
 export const layOutRow = (
   tables: Tables,
   folding: Folding,
   identities: Identities,
   row: Row,
-  dense: boolean,
 ): void => {
   const kind = row.family === 6 ? 1 : 0;
   row.defaults[0] = folding.ofDefault(row, kind);
@@ -32,61 +24,88 @@ export const layOutRow = (
     }
     if (set !== row.defaults[other.kind === 'pod' ? 0 : 1]) cells.push([other.id, set]);
   }
-  const room = dense ? identities.count + 1 : Math.ceil(3 * cells.length);
-  writeCells(tables, row, cells, powerOfTwo(Math.max(1, room)) - 1);
+  writeCells(tables, row, cells);
 };
 
-/** Writes cells where a look-up with this mask finds them. */
+/** Writes cells where a look-up finds them. */
 const writeCells = (
   tables: Tables,
   row: Row,
   cells: readonly (readonly [id: number, set: number])[],
-  mask: number,
 ): void => {
-  const sorted = cells.toSorted(([a], [b]) => (a & mask) - (b & mask));
-  let next = 0;
-  const places = sorted.map(([id]) => {
-    const place = Math.max(next, id & mask);
-    next = place + 1;
-    return place;
-  });
-  // The last cell is empty, so that every look-up ends.
-  const size = 2 * (Math.max(mask + 1, next) + 1);
   if (row.size > 0) tables.release(row.start, row.size);
-  row.start = tables.allocate(size);
-  row.size = size;
-  row.mask = mask;
   row.taken = cells.length;
-  const { words } = tables;
-  for (const [index, [id, set]] of sorted.entries()) {
-    const at = row.start + 2 * (places[index] ?? 0);
-    words[at] = id;
-    words[at + 1] = set;
+  row.size = 0;
+  row.start = NO_CELLS.start;
+  row.shift = NO_CELLS.shift;
+  if (cells.length === 0) return;
+  row.shift = shiftFor(cells.length);
+  const sorted = cells
+    .map(([id, set]) => ({ id, set, home: homeOf(id, row.shift) }))
+    .sort((a, b) => a.home - b.home);
+  let next = 0;
+  const placed = sorted.map((cell) => {
+    const place = Math.max(next, cell.home);
+    next = place + 1;
+    return { ...cell, place };
+  });
+  row.size = CELL_WORDS * (Math.max(homesOf(row.shift), next) + SPARE);
+  row.start = tables.allocate(row.size);
+  for (const { id, set, home, place } of placed) {
+    put(tables.words, row, id, set, home, place);
   }
 };
 
+/** Where look-ups find a row. */
+export const placeWord = ({ start, shift }: Row): number => (start / CELL_WORDS) * 32 + shift;
+
+/** Puts a cell in its place, with a sign along the way that leads there. */
+const put = (
+  words: Int32Array,
+  { start }: Row,
+  id: number,
+  set: number,
+  home: number,
+  place: number,
+): void => {
+  for (let each = home; each < place; each++) {
+    const at = start + CELL_WORDS * each;
+    words[at] = (words[at] ?? 0) | SIGN;
+  }
+  const at = start + CELL_WORDS * place;
+  words[at] = id;
+  words[at + 1] = set;
+};
+
 /** Sets what a row says of an identity; false when there is no room for it. */
-export const setCell = (tables: Tables, row: Row, other: Identity, set: number): boolean => {
+export const setCell = (tables: Tables, row: Row, { id, kind }: Identity, set: number): boolean => {
   const { words } = tables;
-  let at = row.start + 2 * (other.id & row.mask);
+  const home = homeOf(id, row.shift);
+  let place = home;
   for (;;) {
-    const key = words[at];
-    if (key === other.id) {
+    const at = row.start + CELL_WORDS * place;
+    const key = (words[at] ?? 0) & NUMBER;
+    if (key === id) {
       words[at + 1] = set;
       return true;
     }
     if (key === 0) break;
-    at += 2;
+    place++;
   }
-  if (set === row.defaults[other.kind === 'pod' ? 0 : 1]) return true;
-  const last = row.start + row.size - 2;
-  if (at >= last || row.taken >= MOST_TAKEN * (row.mask + 1)) return false;
-  words[at + 1] = set;
-  words[at] = other.id;
+  if (set === row.defaults[kind === 'pod' ? 0 : 1]) return true;
+  const last = row.size / CELL_WORDS - 1;
+  if (place >= last || row.taken >= MOST_TAKEN * homesOf(row.shift)) return false;
+  put(words, row, id, set, home, place);
   row.taken++;
   return true;
 };
 
-const MOST_TAKEN = 0.8;
+/** The last cell stays empty, so that whoever looks for room finds an end. */
+const SPARE = 2;
+const MOST_TAKEN = 0.7;
+/** Places for each cell of a new row, at least. */
+const PLACES = 2;
 
-const powerOfTwo = (atLeast: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, atLeast)));
+const homeOf = (id: number, shift: number): number => Math.imul(id, SPREAD) >>> shift;
+const homesOf = (shift: number): number => 2 ** (32 - shift);
+const shiftFor = (cells: number): number => Math.min(31, Math.clz32(PLACES * cells - 1));

@@ -3,7 +3,7 @@ import type { CompiledMatch } from './end-matches.ts';
 import type { Folding } from './fold.ts';
 import type { Identities, Identity } from './identities.ts';
 import type { CompiledPolicyRules } from './policies.ts';
-import { isDense, layOutRow, setCell } from './row-cells.ts';
+import { layOutRow, placeWord, setCell } from './row-cells.ts';
 import { createRow, type Row, rowKeyOf } from './rows.ts';
 import type { RecordTable, Tables } from './tables.ts';
 
@@ -22,7 +22,6 @@ export class RowTable {
   #asking: Map<CompiledMatch, Set<Row>> | undefined;
   /** Who asks for ports of the other end by name. */
   readonly #askingPorts = new Set<Row>();
-  #dense = false;
 
   constructor(tables: Tables, folding: Folding, identities: Identities, records: RecordTable) {
     this.#tables = tables;
@@ -43,7 +42,6 @@ export class RowTable {
         this.#put(identity, this.#rowOf(direction, identity, policiesOf(identity, direction)));
       }
     }
-    this.#dense = isDense(this.#rows.size, count);
     for (const row of this.#rows.values()) this.#layOut(row);
     this.#records.reserve(count + 1);
     for (const identity of all) this.#write(identity);
@@ -54,7 +52,7 @@ export class RowTable {
     const before = this.#of[direction][identity.id];
     const row = this.#rowOf(direction, identity, policies);
     if (row === before) return;
-    if (row.size === 0) this.#layOut(row);
+    if (row.users.size === 0) this.#layOut(row);
     this.#put(identity, row);
     this.#records.reserve(identity.id + 1);
     this.#write(identity);
@@ -115,11 +113,11 @@ export class RowTable {
       rows?.delete(row);
       if (rows?.size === 0) this.#asking?.delete(match);
     }
-    this.#tables.release(row.start, row.size);
+    if (row.size > 0) this.#tables.release(row.start, row.size);
   }
 
   #layOut(row: Row): void {
-    layOutRow(this.#tables, this.#folding, this.#identities, row, this.#dense);
+    layOutRow(this.#tables, this.#folding, this.#identities, row);
   }
 
   #asked(): Map<CompiledMatch, Set<Row>> {
@@ -134,10 +132,9 @@ export class RowTable {
     for (const [index, direction] of DIRECTIONS.entries()) {
       const row = this.#of[direction][id];
       if (row === undefined) continue;
-      this.#records.set(id, 4 * index, row.start / 2);
-      this.#records.set(id, 4 * index + 1, row.mask);
-      this.#records.set(id, 4 * index + 2, row.defaults[0]);
-      this.#records.set(id, 4 * index + 3, row.defaults[1]);
+      this.#records.set(id, 4 * index, placeWord(row));
+      this.#records.set(id, 4 * index + 1, row.defaults[0]);
+      this.#records.set(id, 4 * index + 2, row.defaults[1]);
     }
   }
 }

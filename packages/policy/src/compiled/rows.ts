@@ -20,11 +20,12 @@ export interface Row {
   readonly serviceOfOther: boolean;
   /** The identities that it is for. */
   readonly users: Set<Identity>;
-  /** Where its cells are, in words, how many words, and how many cells are taken. */
+  /** Where its cells are, in words, how many words of its own, and how many cells are taken. */
   start: number;
   size: number;
   taken: number;
-  mask: number;
+  /** Of the hash. */
+  shift: number;
   /** Sets of traffic for pods and for others that have no cell. */
   readonly defaults: [pods: number, others: number];
 }
@@ -84,7 +85,7 @@ export const createRow = (
     start: 0,
     size: 0,
     taken: 0,
-    mask: 0,
+    shift: 0,
     defaults: [0, 0],
   };
 };

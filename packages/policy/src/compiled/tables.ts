@@ -4,38 +4,53 @@ import { createMemory, PAGE_BYTES, type SharedMemory } from './web-assembly.ts';
  * Where the tables lie that the kernels read, all in one shared memory. The first words of it are the head;
  * positions are in 32-bit words unless it says otherwise.
  *
- * - an end, 2 words: its identity, its flags
- * - an identity, 8 words: for egress, then for ingress, the row: first cell (in cells), mask of the hash, and the sets of
- *   traffic for pods and for others that have no cell of their own
- * - a cell, 2 words: the other identity (0: no cell), the set of traffic. A row is a hash table with linear probing that
- *   does not wrap: empty cells follow it.
- * - a protocol, 2 words: where its classes of traffic begin, and the mask of the port
+ * - an end, 1 word: its identity, with the sign bit where its flags say more than where it is
+ * - the flags of an end, 1 word
+ * - an identity, 8 words: for egress, then for ingress, the row: where its cells begin (in cells, times 32) and the shift of
+ *   the hash, the sets of traffic for pods and for others that have no cell of their own, and a word to spare
+ * - a cell, 2 words: the other identity (0: no cell), with the sign bit where another that belongs here may be in the next
+ *   cell; the set of traffic
+ * - a protocol, 1 word: where its classes of traffic begin, with the sign bit where ports are to be added
  * - the class of each protocol and port, 16 bits each
  * - for each class, one bit for each set of traffic
+ *
+ * Most look-ups end at the first cell, whatever they find, so that a processor seldom guesses wrong.
  */
 export const HEAD = {
   ends: 0,
-  endCount: 1,
-  identities: 2,
-  protocols: 3,
+  flags: 1,
+  /** Numbers of ends have no other bits. */
+  endMask: 2,
+  identities: 3,
+  protocols: 4,
   /** In units of 16 bits. */
-  classes: 4,
-  sets: 5,
+  classes: 5,
+  sets: 6,
   /** Words of the bits of one class. */
-  setWords: 6,
+  setWords: 7,
   /** Where the next allocation goes; workers take their room for batches from it too. */
-  next: 7,
+  next: 8,
 } as const;
 
 /** Words of the head that say where tables are. */
 export const HEAD_FIELDS = HEAD.next;
 
-export const END_WORDS = 2;
 export const IDENTITY_WORDS = 8;
+export const CELL_WORDS = 2;
 
-/** Of an end. Below them: its node's number, 0 outside. */
+/** Of words that are mostly a number: the sign bit. */
+export const SIGN = 0x8000_0000 | 0;
+export const NUMBER = 0x7fff_ffff;
+
+/** What identities are multiplied by for their place in a row. Spreads numbers in steps of any width; of MurmurHash3. */
+export const SPREAD = 0x85eb_ca6b | 0;
+
+/** Where a row without cells is. */
+export const NO_CELLS = { start: 16, shift: 31 } as const;
+
+/** Of an end. Below them: its node's number, 0 outside. Ends that have none of them are pods of the pod network. */
 export const FLAG = {
-  node: 0x8000_0000 | 0,
+  node: SIGN,
   /** No pod of the pod network. */
   other: 0x4000_0000,
   /** Host endpoints have a say, which the tables do not know. */
@@ -44,11 +59,7 @@ export const FLAG = {
 } as const;
 export const LOCATION = 0x0fff_ffff;
 
-/** The set of no traffic and that of all traffic. */
-export const NOTHING = 0;
-export const EVERYTHING = 1;
-
-const HEAD_WORDS = 16;
+const HEAD_WORDS = NO_CELLS.start + 2 * CELL_WORDS;
 const FIRST_PAGES = 4;
 /** A GiB; none of it is taken before it is needed. */
 export const MOST_PAGES = 16_384;
@@ -124,24 +135,30 @@ export class Tables implements Views {
 /** Records of one size in a row that may grow: where its first is stands in the head. */
 export class RecordTable {
   readonly #tables: Tables;
-  readonly #head: 'ends' | 'identities';
+  readonly #head: 'ends' | 'flags' | 'identities';
   readonly #words: number;
-  #room = 0;
+  /** What is in records that nobody has written. */
+  readonly #empty: number;
+  /** For how many there is room: a power of two. */
+  room = 0;
 
-  constructor(tables: Tables, head: 'ends' | 'identities', words: number) {
+  constructor(tables: Tables, head: 'ends' | 'flags' | 'identities', words: number, empty = 0) {
     this.#tables = tables;
     this.#head = head;
     this.#words = words;
+    this.#empty = empty;
   }
 
   /** Makes room for this many. */
   reserve(count: number): void {
-    if (count <= this.#room) return;
+    if (count <= this.room) return;
     const before = this.#tables.head(this.#head);
-    const size = this.#room * this.#words;
-    this.#room = Math.max(count, 2 * this.#room, 16);
-    const start = this.#tables.allocate(this.#room * this.#words);
-    this.#tables.words.copyWithin(start, before, before + size);
+    const size = this.room * this.#words;
+    this.room = 2 ** Math.ceil(Math.log2(Math.max(count, 16)));
+    const start = this.#tables.allocate(this.room * this.#words);
+    const { words } = this.#tables;
+    words.copyWithin(start, before, before + size);
+    words.fill(this.#empty, start + size, start + this.room * this.#words);
     this.#tables.setHead(this.#head, start);
     if (size > 0) this.#tables.release(before, size);
   }

@@ -1,5 +1,6 @@
 import type { IpFamily } from '@podpath/net';
 import type { IcmpMatch, PortMatch, TrafficMatch } from '../model.ts';
+import { NUMBER, SIGN } from './tables.ts';
 
 /** A port that something declares by a name. */
 export interface NamedPort {
@@ -28,10 +29,10 @@ export type Split = readonly [from: number, to: number];
  * class then has been treated as the old one was, which is all that others have to copy.
  */
 export class TrafficClasses {
-  /** By `base of the protocol + (port & mask of the protocol)`. */
+  /** By where a protocol's classes begin, and where ports count, the port further. */
   readonly table: Uint16Array;
-  /** Base and mask for each protocol. */
-  readonly protocols = new Uint32Array(512);
+  /** Where each protocol's begin, with the sign bit where ports count. */
+  readonly protocols = new Int32Array(256);
   readonly classes: TrafficClass[] = [];
   readonly #sizes: number[] = [];
 
@@ -39,8 +40,7 @@ export class TrafficClasses {
     const spaces = [...WITH_PORTS, ...ICMP];
     this.table = new Uint16Array(spaces.length * PORTS + 256);
     for (const [index, protocol] of spaces.entries()) {
-      this.protocols[2 * protocol] = index * PORTS;
-      this.protocols[2 * protocol + 1] = PORTS - 1;
+      this.protocols[protocol] = (index * PORTS) | SIGN;
       const id = this.#add({ protocol, port: 0 }, PORTS);
       this.table.fill(id, index * PORTS, (index + 1) * PORTS);
     }
@@ -49,14 +49,8 @@ export class TrafficClasses {
       const entry = spaces.length * PORTS + protocol;
       this.table[entry] = rest;
       if (hasNumbers(protocol)) continue;
-      this.protocols[2 * protocol] = entry;
+      this.protocols[protocol] = entry;
     }
-  }
-
-  /** The class of what is sent. The port has 16 bits, the protocol 8. */
-  classOf(protocol: number, port: number): number {
-    const base = this.protocols[2 * protocol] ?? 0;
-    return this.table[base + (port & (this.protocols[2 * protocol + 1] ?? 0))] ?? 0;
   }
 
   /** Tells apart what a rule tells apart. Returns pairs of a class and the one split off from it. */
@@ -83,7 +77,7 @@ export class TrafficClasses {
   /** Tells ports `first` to `last` from the others of the protocol. */
   tellPorts(protocol: number, first: number, last: number): readonly Split[] {
     if (!hasNumbers(protocol)) return [];
-    const base = this.protocols[2 * protocol] ?? 0;
+    const base = (this.protocols[protocol] ?? 0) & NUMBER;
     const low = base + Math.max(first, 0);
     return this.#split(base, base + PORTS - 1, low, base + Math.min(last, PORTS - 1), protocol);
   }
@@ -96,7 +90,7 @@ export class TrafficClasses {
 
   #tellProtocol(protocol: number): readonly Split[] {
     if (hasNumbers(protocol)) return [];
-    const entry = this.protocols[2 * protocol] ?? 0;
+    const entry = this.protocols[protocol] ?? 0;
     return this.#split(this.table.length - 256, this.table.length - 1, entry, entry, protocol);
   }
 

@@ -1,6 +1,6 @@
 import type { IpFamily } from '@podpath/net';
 import type { TrafficMatch } from '../model.ts';
-import { EVERYTHING, NOTHING, type Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 import {
   classMatches,
   type NamedPort,
@@ -25,9 +25,6 @@ export class TrafficSets {
   constructor(tables: Tables, classes: TrafficClasses) {
     this.#tables = tables;
     this.#classes = classes;
-    this.numberOf(this.none());
-    this.numberOf(this.all());
-    if (this.#known.size !== EVERYTHING + 1) throw new RangeError(`there is no set ${NOTHING}`);
   }
 
   get size(): number {

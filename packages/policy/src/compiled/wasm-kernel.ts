@@ -12,20 +12,31 @@ import {
   load16,
   loop,
   op,
+  select,
   set,
   store8,
   tee,
-  when,
+  whenElse,
 } from './assembler.ts';
 import { ALLOWED, ASK, type BatchKernel, DENIED } from './kernel.ts';
-import { EVERYTHING, FLAG, HEAD, LOCATION, MOST_PAGES } from './tables.ts';
-import { instantiate, type SharedMemory } from './web-assembly.ts';
+import { FLAG, type HEAD, LOCATION, MOST_PAGES, NUMBER, SPREAD, type Tables } from './tables.ts';
+import { instantiate } from './web-assembly.ts';
 
 const PARAMETERS = ['count', 'from', 'to', 'protocol', 'port', 'out'] as const;
 const LOCALS = [
-  ...['ends', 'endCount', 'identities', 'protocols', 'classes', 'sets', 'setBytes'],
-  ...['source', 'target', 'sourceFlags', 'targetFlags', 'flags', 'apart', 'entry'],
-  ...['classSets', 'row', 'cell', 'key', 'set', 'verdict', 'last'],
+  ...[
+    'source',
+    'target',
+    'self',
+    'other',
+    'sourceFlags',
+    'targetFlags',
+    'sourceKind',
+    'targetKind',
+    'both',
+    'entry',
+  ],
+  ...['classSets', 'row', 'place', 'cell', 'key', 'set', 'verdict', 'last'],
 ] as const;
 const NAMES: readonly string[] = [...PARAMETERS, ...LOCALS];
 
@@ -37,132 +48,140 @@ const times = (value: Code, power: number): Code => op('shl', value, i32(power))
 const plus = (...values: readonly [Code, ...Code[]]): Code =>
   values.reduce((sum, value) => op('add', sum, value));
 
-/** A word of the head as an address in bytes; `size` is the power of two of what it counts. */
-const head = (field: keyof typeof HEAD, size: number): Code =>
-  times(load(i32(4 * HEAD[field])), size);
+/** Where tables are, as words of the head say. */
+type Head = (field: keyof typeof HEAD) => number;
 
-/** Leaves in `set` what a row says of another identity. Inside of one block. */
-const findSet = (direction: 'egress' | 'ingress'): Code => {
-  const [self, other, flags] =
-    direction === 'egress'
-      ? ['source', 'target', 'targetFlags']
-      : ['target', 'source', 'sourceFlags'];
-  return [
+/** Whether a row lets the traffic pass to or from another identity: 0 or 1, for what comes after these steps. */
+const findBit = (
+  head: Head,
+  direction: 'egress' | 'ingress',
+): { readonly steps: Code; readonly bit: Code } => {
+  const [self, other, kind] =
+    direction === 'egress' ? ['self', 'other', 'targetKind'] : ['other', 'self', 'sourceKind'];
+  const isAnother = op('ne', op('and', read('key'), i32(NUMBER)), read(other));
+  const row = 4 * head('identities') + (direction === 'egress' ? 0 : 16);
+  const steps = [
+    ...put('row', times(read(self), 5)),
+    ...put('place', load(read('row'), row)),
+    // A shift goes by the lowest five bits alone.
     ...put(
-      'row',
-      plus(read('identities'), times(read(self), 5), i32(direction === 'egress' ? 0 : 16)),
+      'cell',
+      times(
+        plus(
+          op('shrU', read('place'), i32(5)),
+          op('shrU', op('mul', read(other), i32(SPREAD)), read('place')),
+        ),
+        3,
+      ),
     ),
-    ...put('cell', times(plus(load(read('row')), op('and', read(other), load(read('row'), 4))), 3)),
     ...block(
       loop(
-        put('set', load(read('cell'), 4)),
-        brIf(1, op('eq', keep('key', load(read('cell'))), read(other))),
+        brIf(1, op('geS', keep('key', load(read('cell'))), i32(0))),
+        brIf(1, isZero(isAnother)),
         put('cell', plus(read('cell'), i32(8))),
-        brIf(0, read('key')),
+        br(0),
       ),
-      // No cell: the default of pods, or of others.
-      put(
-        'set',
-        load(plus(read('row'), times(op('and', op('shrU', read(flags), i32(30)), i32(1)), 2)), 8),
-      ),
+    ),
+    ...put(
+      'set',
+      load(select(isAnother, plus(read('row'), read(kind), i32(row)), read('cell')), 4),
     ),
   ];
+  const bit = op(
+    'and',
+    op(
+      'shrU',
+      load(plus(read('classSets'), times(op('shrU', read('set'), i32(5)), 2)), 4 * head('sets')),
+      read('set'),
+    ),
+    i32(1),
+  );
+  return { steps, bit };
 };
 
-/** Whether the traffic is in `set`. */
-const isInSet: Code = op(
-  'and',
-  op(
-    'shrU',
-    load(plus(read('classSets'), times(op('shrU', read('set'), i32(5)), 2))),
-    op('and', read('set'), i32(31)),
-  ),
-  i32(1),
-);
+/** 0 for pods and 4 for others: bytes. */
+const kindOf = (flags: string): Code => op('and', op('shrU', read(flags), i32(28)), i32(4));
 
-/** Ends the judging of one connection, from directly inside of its block. */
-const decide = (verdict: number, condition: Code): Code => [
+/** Ends the judging of one connection, from inside of so many blocks. */
+const decide = (verdict: number, condition: Code, depth = 0): Code => [
   ...put('verdict', i32(verdict)),
-  ...brIf(0, condition),
+  ...brIf(depth, condition),
 ];
 
-const judgeOne: Code = block(
-  decide(
-    DENIED,
-    op(
-      'or',
-      op('and', keep('apart', op('xor', load(read('from')), load(read('to')))), i32(1)),
+const judgeOne = (head: Head): Code => {
+  const [egress, ingress] = [findBit(head, 'egress'), findBit(head, 'ingress')];
+  return block(
+    put('source', load(read('from'))),
+    put('target', load(read('to'))),
+    decide(
+      DENIED,
       op(
         'or',
-        op('geU', load(read('from')), read('endCount')),
-        op('geU', load(read('to')), read('endCount')),
+        op('and', op('xor', read('source'), read('target')), i32(1)),
+        op('and', op('or', read('source'), read('target')), i32(~head('endMask'))),
       ),
     ),
-  ),
-  put('source', plus(read('ends'), times(load(read('from')), 3))),
-  put('sourceFlags', load(read('source'), 4)),
-  put('source', load(read('source'))),
-  put('target', plus(read('ends'), times(load(read('to')), 3))),
-  put('targetFlags', load(read('target'), 4)),
-  put('target', load(read('target'))),
-  put('flags', op('or', read('sourceFlags'), read('targetFlags'))),
-  decide(DENIED, op('and', read('flags'), i32(FLAG.gone))),
-  decide(ASK, op('and', read('flags'), i32(FLAG.ask))),
-  decide(ALLOWED, isZero(read('apart'))),
-  brIf(
-    0,
-    op(
-      'and',
-      isZero(op('and', op('xor', read('sourceFlags'), read('targetFlags')), i32(LOCATION))),
-      op('shrU', read('flags'), i32(31)),
+    put('self', load(times(read('source'), 2), 4 * head('ends'))),
+    put('other', load(times(read('target'), 2), 4 * head('ends'))),
+    put('sourceKind', i32(0)),
+    put('targetKind', i32(0)),
+    whenElse(
+      op('ltS', op('or', read('self'), read('other')), i32(0)),
+      [
+        put('sourceFlags', load(times(read('source'), 2), 4 * head('flags'))),
+        put('targetFlags', load(times(read('target'), 2), 4 * head('flags'))),
+        put('both', op('or', read('sourceFlags'), read('targetFlags'))),
+        decide(DENIED, op('and', read('both'), i32(FLAG.gone)), 1),
+        decide(ASK, op('and', read('both'), i32(FLAG.ask)), 1),
+        decide(
+          ALLOWED,
+          op(
+            'and',
+            isZero(op('and', op('xor', read('sourceFlags'), read('targetFlags')), i32(LOCATION))),
+            op('shrU', read('both'), i32(31)),
+          ),
+          1,
+        ),
+        put('sourceKind', kindOf('sourceFlags')),
+        put('targetKind', kindOf('targetFlags')),
+        put('self', op('and', read('self'), i32(NUMBER))),
+        put('other', op('and', read('other'), i32(NUMBER))),
+      ],
+      [decide(ALLOWED, op('eq', read('source'), read('target')), 1)],
     ),
-  ),
-  put('entry', plus(read('protocols'), times(load8(read('protocol')), 3))),
-  put(
-    'classSets',
-    plus(
-      read('sets'),
+    put('entry', load(times(load8(read('protocol')), 2), 4 * head('protocols'))),
+    put(
+      'classSets',
       op(
         'mul',
         load16(
-          plus(
-            read('classes'),
-            times(
-              plus(load(read('entry')), op('and', load16(read('port')), load(read('entry'), 4))),
-              1,
+          times(
+            plus(
+              op('and', read('entry'), i32(NUMBER)),
+              op('and', load16(read('port')), op('shrS', read('entry'), i32(31))),
             ),
+            1,
           ),
+          2 * head('classes'),
         ),
-        read('setBytes'),
+        i32(4 * head('setWords')),
       ),
     ),
-  ),
-  findSet('egress'),
-  when(
-    op('ne', read('set'), i32(EVERYTHING)),
-    put('verdict', isInSet),
-    brIf(1, isZero(read('verdict'))),
-  ),
-  findSet('ingress'),
-  decide(ALLOWED, op('eq', read('set'), i32(EVERYTHING))),
-  put('verdict', isInSet),
-);
+    egress.steps,
+    put('verdict', egress.bit),
+    ingress.steps,
+    put('verdict', op('and', read('verdict'), ingress.bit)),
+  );
+};
 
 const forward = (name: string, bytes: number): Code => put(name, plus(read(name), i32(bytes)));
 
-const BODY: Code = [
-  ...put('ends', head('ends', 2)),
-  ...put('endCount', head('endCount', 0)),
-  ...put('identities', head('identities', 2)),
-  ...put('protocols', head('protocols', 2)),
-  ...put('classes', head('classes', 1)),
-  ...put('sets', head('sets', 2)),
-  ...put('setBytes', head('setWords', 2)),
+const body = (head: Head): Code => [
   ...put('last', plus(read('out'), read('count'))),
   ...block(
     loop(
       brIf(1, op('geU', read('out'), read('last'))),
-      judgeOne,
+      judgeOne(head),
       store8(read('out'), read('verdict')),
       forward('from', 4),
       forward('to', 4),
@@ -174,16 +193,20 @@ const BODY: Code = [
   ),
 ];
 
-/** The module, the same every time. */
-export const KERNEL_BYTES = assemble(
-  'judge',
-  { parameters: PARAMETERS.length, locals: LOCALS.length, mostPages: MOST_PAGES },
-  BODY,
-);
+/** The module for tables that are where the head says, which it has built in. */
+export const kernelModule = (head: Head): Uint8Array<ArrayBuffer> =>
+  assemble(
+    'judge',
+    { parameters: PARAMETERS.length, locals: LOCALS.length, mostPages: MOST_PAGES },
+    body(head),
+  );
 
-/** The kernel over the tables in a memory. */
-export const createWasmKernel = (memory: SharedMemory): BatchKernel => {
-  const judge = instantiate(KERNEL_BYTES, memory).judge;
+/** The kernel over tables, as long as they stay where they are. */
+export const createWasmKernel = (tables: Tables): BatchKernel => {
+  const { judge } = instantiate(
+    kernelModule((field) => tables.head(field)),
+    tables.memory,
+  );
   if (typeof judge !== 'function') throw new TypeError('the kernel exports no function');
   return (...batch) => {
     judge(...batch);
