@@ -5,6 +5,7 @@ import { ParseError, SnapshotError } from '@podpath/linux';
 import { PolicyFlowError, QuestionError } from '@podpath/policy';
 import { ResultsError } from '@podpath/report';
 import { Command, CommanderError, Option } from 'commander';
+import { ExpectationsError } from './check/expectations.ts';
 import { type BenchOptions, bench } from './commands/bench.ts';
 import { type CompareCommandOptions, compare } from './commands/compare.ts';
 import { type ReportOptions, report } from './commands/report.ts';
@@ -47,6 +48,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
 const MISTAKES = [
   UsageError,
   ClusterLoadError,
+  ExpectationsError,
   FlowEndError,
   FlowError,
   PolicyFlowError,
@@ -205,6 +207,9 @@ const HELP_EXAMPLES = `
 Examples:
   podpath trace shop/ --from shop/frontend --to svc:shop/cart --port 80 --plugin calico
   podpath matrix shop/ --plugin weave
+  podpath who-can-reach shop/ --to data/orders-db --port 5432
+  podpath diff shop/ new/ --fail-on-widening
+  podpath check shop/ --expect expectations.yaml --format junit --output report.xml
   podpath trace --snapshot nodes/ --from ns:node-1/cart-0 --to 10.96.0.10 --port 53 --protocol udp
   kubectl get ns,nodes,pods,svc,netpol -A -o json | podpath compare -
   sudo podpath verify shop/ --plugin calico --flows 200

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type CheckOptions, check } from './commands/check.ts';
 import { type DiffOptions, diff } from './commands/diff.ts';
 import { type LintOptions, lint } from './commands/lint.ts';
 import { type MatrixOptions, matrix } from './commands/matrix.ts';
@@ -86,6 +87,15 @@ export function describeQuestions(
     .option('--output <file>', 'write there instead of to standard output')
     .action(async (inputs: string[], options: LintOptions) =>
       finish(await lint(inputs, options, io)),
+    );
+
+  withInput(program.command('check'), 'check that the input allows and denies what a file expects')
+    .requiredOption('--expect <file>', 'YAML or JSON with expectations')
+    .addOption(formatOption('text', 'json', 'junit', 'tap', 'sarif'))
+    .addOption(jsonOption())
+    .option('--output <file>', 'write there, and text to standard output')
+    .action(async (inputs: string[], options: CheckOptions) =>
+      finish(await check(inputs, options, io)),
     );
 }
 

@@ -39,6 +39,12 @@ export {
   type TrafficMatch,
 } from './model.ts';
 export { type ByFamily, formatByFamily, type TrafficFilter } from './questions/by-family.ts';
+export {
+  type Checked,
+  createChecker,
+  type Expectation,
+  type ExpectationChecker,
+} from './questions/check.ts';
 export { type ChangedConnections, diffPolicies, type PolicyDiff } from './questions/diff.ts';
 export { type End, formatAddressRange } from './questions/end.ts';
 export { type EndPattern, parseEndPattern } from './questions/end-pattern.ts';

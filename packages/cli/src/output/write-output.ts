@@ -12,14 +12,20 @@ export function checkOutput(
   }
 }
 
-/** Into the file that `--output` names, else to standard output. */
+/** Into the file that `--output` names, else to standard output. Throws UsageError where nothing can be written. */
 export async function writeOutput(
   content: string | Uint8Array,
   output: string | undefined,
   io: Io,
 ): Promise<void> {
   if (output !== undefined) {
-    await writeFile(resolve(io.cwd, output), content);
+    try {
+      await writeFile(resolve(io.cwd, output), content);
+    } catch (error) {
+      throw new UsageError(
+        `--output: ${output}: cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
     io.err(`written: ${output}\n`);
   } else if (typeof content === 'string') io.out(content);
   else io.outBytes(content);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { checkSchema } from './check.ts';
 import { diffSchema } from './diff.ts';
 import { lintSchema } from './lint.ts';
 import { matrixSchema } from './matrix.ts';
@@ -9,6 +10,7 @@ import { policiesOfSchema } from './policies-of.ts';
 import { whoCanReachSchema } from './who-can-reach.ts';
 
 const SCHEMAS = {
+  check: checkSchema,
   diff: diffSchema,
   lint: lintSchema,
   matrix: matrixSchema,
