@@ -6,19 +6,24 @@ import {
   type NetworkSet,
   parseCalicoSelector,
 } from '@podpath/cluster';
-import { parsePrefix } from '@podpath/net';
+import { type Ip, parsePrefix } from '@podpath/net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Knowledge } from './address-knowledge.ts';
+import { model } from './compiled/test-models.ts';
+import { cluster as anyCluster, KNOWLEDGE } from './compiled/test-worlds.ts';
 import { formatConnections } from './connection-set.ts';
 import { createEvaluator } from './evaluator.ts';
 import type { PolicyEnd } from './flow.ts';
+import type { PolicyModel } from './model.ts';
 import { type ReachabilityEnd, reachability } from './reachability.ts';
 import { namespaces, pods, policies } from './test-arbitraries.ts';
 import { testCluster } from './test-cluster.ts';
 import { clusterPolicies } from './test-model-arbitraries.ts';
+import { translatePolicies } from './translate-policies.ts';
 
 /** Every member of a row: each of its pods or nodes, or the first and last address of each range outside. */
-const members = (end: ReachabilityEnd): readonly PolicyEnd[] => {
+const members = (end: ReachabilityEnd, taken: ReadonlySet<Ip>): readonly PolicyEnd[] => {
   switch (end.kind) {
     case 'workload':
       return end.pods.map((name) => ({ kind: 'pod', namespace: end.namespace, name }));
@@ -43,23 +48,28 @@ const owned = pods.map((pod, index) => ({
   ...pod,
   owner: { kind: 'Deployment', name: index % 2 === 0 ? 'even' : 'odd' },
 }));
-const addressesOf = [
-  ...owned.flatMap(({ ips }) => ips),
-  ...[...testCluster({ pods: [] }).nodes.values()].flatMap(({ addresses }) => addresses),
-];
-const taken = new Set(addressesOf);
+const takenIn = ({ pods: all, nodes }: Cluster): ReadonlySet<Ip> =>
+  new Set([
+    ...[...all.values()].flatMap(({ ips }) => ips),
+    ...[...nodes.values()].flatMap(({ addresses }) => addresses),
+  ]);
 
-const expectCellsToHold = (cluster: Cluster): number => {
-  const { ends, connections } = reachability(cluster);
-  const evaluator = createEvaluator(cluster);
+const expectCellsToHold = (
+  cluster: Cluster,
+  model: PolicyModel = translatePolicies(cluster),
+  knowledge: Knowledge = {},
+): number => {
+  const { ends, connections } = reachability(cluster, { model, knowledge });
+  const evaluator = createEvaluator(cluster, model, knowledge);
+  const taken = takenIn(cluster);
   let compared = 0;
   for (const [i, row] of ends.entries()) {
     for (const [j, column] of ends.entries()) {
       for (const family of [4, 6] as const) {
         const cell = connections(i, j, family);
         if (cell === undefined) continue;
-        for (const from of members(row)) {
-          for (const to of members(column)) {
+        for (const from of members(row, taken)) {
+          for (const to of members(column, taken)) {
             if (JSON.stringify(named(from)) === JSON.stringify(named(to))) continue;
             const exact = evaluator.connections({ from, to, family });
             const isOwnNode =
@@ -168,6 +178,29 @@ it('a cell holds under policies of every kind, network sets and host endpoints',
     { numRuns: 30 },
   );
 }, 60_000);
+
+it.each([
+  ['pods, nodes, sets and what is outside', false],
+  ['host endpoints too', true],
+])(
+  'a cell holds under every feature of the model: %s',
+  (_, hosts) => {
+    let compared = 0;
+    fc.assert(
+      fc.property(anyCluster(hosts), model, (world, rules) => {
+        // Two workloads, so that rows have to part.
+        const pods = [...world.pods].map(
+          ([key, pod], index) =>
+            [key, { ...pod, owner: { kind: 'Deployment', name: `d${index % 2}` } }] as const,
+        );
+        compared += expectCellsToHold({ ...world, pods: new Map(pods) }, rules, KNOWLEDGE);
+      }),
+      { numRuns: 60 },
+    );
+    expect(compared).toBeGreaterThan(10_000);
+  },
+  120_000,
+);
 
 it('every pod of the pod network is in one row', () => {
   fc.assert(

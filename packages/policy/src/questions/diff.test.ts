@@ -1,11 +1,14 @@
-import type { NetworkPolicy } from '@podpath/cluster';
+import { type Cluster, formatFlowEnd, type NetworkPolicy } from '@podpath/cluster';
+import { parseIp } from '@podpath/net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { setAllows } from '../connection-set.ts';
-import { createEvaluator } from '../evaluator.ts';
+import { createEvaluator, type PolicyEvaluator } from '../evaluator.ts';
+import { type PolicyEnd, type PolicyFlow, PolicyFlowError } from '../flow.ts';
 import { namespaces, pods, policies } from '../test-arbitraries.ts';
 import { ipBlock, labelled, testCluster, testPod, testPolicy, testRule } from '../test-cluster.ts';
-import { diffPolicies } from './diff.ts';
+import { type ChangedConnections, diffPolicies } from './diff.ts';
+import type { End } from './end.ts';
 import { formatDiff } from './format-diff.ts';
 import { fromOffice, shop, shopPods, toDb } from './test-shop.ts';
 
@@ -78,7 +81,7 @@ describe('the difference', () => {
 });
 
 describe('whatever changes', () => {
-  it('pods are said to gain and lose exactly what the evaluator says', () => {
+  it('pods, nodes and addresses are said to gain and lose exactly what the evaluator says', () => {
     let changed = 0;
     fc.assert(
       fc.property(policies, policies, (before, after) => {
@@ -88,36 +91,25 @@ describe('whatever changes', () => {
         if (old === undefined || now === undefined) return;
         const { ends, gained, lost } = diffPolicies(old, now);
         const [was, is] = [createEvaluator(old), createEvaluator(now)];
-        const podsOf = (index: number) => {
-          const end = ends[index];
-          return end?.kind === 'workload'
-            ? end.pods.map((name) => ({ kind: 'pod' as const, namespace: end.namespace, name }))
-            : [];
-        };
-        for (const i of ends.keys()) {
-          for (const j of ends.keys()) {
-            const [from] = podsOf(i);
-            const to = podsOf(j).find(
-              (pod) => pod.namespace !== from?.namespace || pod.name !== from.name,
-            );
-            if (from === undefined || to === undefined) continue;
-            for (const family of [4, 6] as const) {
-              for (const port of [50, 53, 79, 80, 81, 90, 91]) {
-                for (const protocol of ['TCP', 'UDP', 'ICMP'] as const) {
-                  const flow = { from, to, protocol, port, family };
-                  const said = [gained, lost].map((list) =>
-                    list.some(
-                      ({ between, families, connections }) =>
-                        families.includes(family) &&
-                        setAllows(connections, protocol, port) &&
-                        between.some((each) => each.from.includes(i) && each.to.includes(j)),
-                    ),
-                  );
-                  const [a, b] = [was.verdict(flow).allowed, is.verdict(flow).allowed];
-                  if (a !== b) changed += 1;
-                  expect(said).toEqual([!a && b, a && !b]);
-                }
-              }
+        const said = (list: readonly ChangedConnections[], i: number, j: number, flow: Flow) =>
+          list.some(
+            ({ between, families, connections }) =>
+              families.includes(flow.family) &&
+              setAllows(connections, flow.protocol, flow.port) &&
+              between.some((each) => each.from.includes(i) && each.to.includes(j)),
+          );
+        for (const [i, source] of ends.entries()) {
+          for (const [j, destination] of ends.entries()) {
+            const pair = pairOf(source, destination, now);
+            if (pair === undefined) continue;
+            for (const flow of flowsOf(pair)) {
+              const [a, b] = [was, is].map((evaluator) => allowedBy(evaluator, flow));
+              if (a === undefined || b === undefined) continue;
+              if (a !== b) changed += 1;
+              expect([said(gained, i, j, flow), said(lost, i, j, flow)]).toEqual([
+                !a && b,
+                a && !b,
+              ]);
             }
           }
         }
@@ -127,3 +119,57 @@ describe('whatever changes', () => {
     expect(changed).toBeGreaterThan(100);
   }, 60_000);
 });
+
+type Flow = PolicyFlow & { readonly protocol: 'TCP' | 'UDP' | 'ICMP'; readonly family: 4 | 6 };
+
+function* flowsOf(pair: Pick<PolicyFlow, 'from' | 'to'>): Generator<Flow> {
+  for (const family of [4, 6] as const) {
+    for (const port of [50, 53, 79, 80, 81, 90, 91]) {
+      for (const protocol of ['TCP', 'UDP', 'ICMP'] as const) {
+        yield { ...pair, protocol, port, family };
+      }
+    }
+  }
+}
+
+/** Two members of ends that policies are asked about: not a pod and its own node. */
+const pairOf = (source: End, destination: End, cluster: Cluster) => {
+  for (const from of membersOf(source, cluster)) {
+    for (const to of membersOf(destination, cluster)) {
+      const isOutside = from.kind === 'address' && to.kind === 'address';
+      if (isOutside || formatFlowEnd(from) === formatFlowEnd(to)) continue;
+      if (from.kind !== to.kind && nodeOf(from, cluster) === nodeOf(to, cluster)) continue;
+      return { from, to };
+    }
+  }
+  return undefined;
+};
+
+const membersOf = (end: End, { pods: all, nodes }: Cluster): readonly PolicyEnd[] => {
+  if (end.kind === 'workload') {
+    return end.pods.map((name) => ({ kind: 'pod', namespace: end.namespace, name }));
+  }
+  if (end.kind === 'nodes') return end.nodes.map((name) => ({ kind: 'node', name }));
+  const taken = new Set([
+    ...[...all.values()].flatMap(({ ips }) => ips),
+    ...[...nodes.values()].flatMap(({ addresses }) => addresses),
+  ]);
+  return end.ranges
+    .flatMap(({ first, last }) => [first, last].map(parseIp))
+    .filter((address) => !taken.has(address))
+    .map((address) => ({ kind: 'address', address }));
+};
+
+const nodeOf = (end: PolicyEnd, cluster: Cluster): string | undefined => {
+  if (end.kind === 'node') return end.name;
+  return end.kind === 'pod' ? cluster.pods.get(`${end.namespace}/${end.name}`)?.node : undefined;
+};
+
+const allowedBy = (evaluator: PolicyEvaluator, flow: PolicyFlow): boolean | undefined => {
+  try {
+    return evaluator.verdict(flow).allowed;
+  } catch (error) {
+    if (error instanceof PolicyFlowError) return undefined;
+    throw error;
+  }
+};

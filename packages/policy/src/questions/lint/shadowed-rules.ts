@@ -34,6 +34,8 @@ interface PlacedRule {
   readonly position: number;
   /** Whether all rules of the tier allow, so that their order does not matter. */
   readonly onlyAllows: boolean;
+  /** Whether a rule before it may have left its tier. */
+  readonly isAfterPass: boolean;
 }
 
 const placedRules = ({ tiers }: PolicyModel, direction: Direction): readonly PlacedRule[] => {
@@ -43,7 +45,11 @@ const placedRules = ({ tiers }: PolicyModel, direction: Direction): readonly Pla
       (policy[direction] ?? []).map((rule) => ({ policy, rule })),
     );
     const onlyAllows = rules.every(({ rule }) => rule.action === 'allow');
-    for (const each of rules) placed.push({ ...each, tier, position: placed.length, onlyAllows });
+    let isAfterPass = false;
+    for (const each of rules) {
+      placed.push({ ...each, tier, position: placed.length, onlyAllows, isAfterPass });
+      isAfterPass ||= each.rule.action === 'pass';
+    }
   }
   return placed;
 };
@@ -72,8 +78,9 @@ const hides = (other: PlacedRule, hidden: PlacedRule): boolean => {
   if (other === hidden || other.rule.action === 'log') return false;
   const isBefore = other.position < hidden.position;
   if (other.tier > hidden.tier || (!isBefore && !hidden.onlyAllows)) return false;
-  // A rule that passes ends its own tier alone.
-  if (other.tier < hidden.tier && other.rule.action === 'pass') return false;
+  // What passes ends its own tier alone.
+  const mayPass = other.isAfterPass || other.rule.action === 'pass';
+  if (other.tier < hidden.tier && mayPass) return false;
   if (!isAskedOf(other.policy, hidden.policy) || !ruleCovers(other.rule, hidden.rule)) return false;
   // Of two that are equal only the later is said to be hidden.
   return (
