@@ -5,6 +5,8 @@ export type { FlowBatch, Kernel } from './compiled/batch-judge.ts';
 export { type PolicyChange, PolicyChangeError } from './compiled/changes.ts';
 export { type CompiledPolicy, compilePolicies } from './compiled/compile.ts';
 export type { CompiledSize } from './compiled/compiled-size.ts';
+export type { IdentityMatrix, MatrixIdentity } from './compiled/matrix.ts';
+export type { TrafficRange } from './compiled/traffic-classes.ts';
 export type { SharedMemory } from './compiled/web-assembly.ts';
 export {
   allowsEverything,

@@ -10,6 +10,7 @@ import type { CompiledSize } from './compiled-size.ts';
 import { CompiledState } from './compiled-state.ts';
 import { ALLOWED, ASK, judgeOne } from './kernel.ts';
 import { Layout } from './layout.ts';
+import { createMatrix, type IdentityMatrix } from './matrix.ts';
 import { ReferencePath } from './reference-path.ts';
 import { Updates } from './updates.ts';
 import type { SharedMemory } from './web-assembly.ts';
@@ -41,6 +42,8 @@ export interface CompiledPolicy {
    * outside has that of all that rules cannot tell from it.
    */
   endOf(end: PolicyEnd, family: IpFamily): number | undefined;
+  /** Who may reach whom, by what policies tell apart, as it is now. */
+  matrix(): IdentityMatrix;
   /** Where the tables are. Worker threads get at them by `attachPolicies`. */
   readonly memory: SharedMemory;
   /** Sizes, for reports. */
@@ -103,6 +106,7 @@ export const compilePolicies = (
     },
     createBatch: (capacity) => batches.createBatch(capacity),
     endOf: (end, family) => state.ends.numberOf(end, family),
+    matrix: () => createMatrix(state),
     memory: state.tables.memory,
     get size() {
       return state.size;

@@ -31,10 +31,10 @@ export class CompiledState {
   readonly matches: EndMatches;
   readonly policies: Policies;
   readonly selections: Selections;
-  readonly #rows: RowTable;
-  readonly #classes = new TrafficClasses();
-  readonly #traffic = new RuleTraffic(this.#classes);
-  readonly #sets: TrafficSets;
+  readonly rows: RowTable;
+  readonly classes = new TrafficClasses();
+  readonly #traffic = new RuleTraffic(this.classes);
+  readonly sets: TrafficSets;
   /** Of how much traffic the classes have been told. */
   #told = 0;
   #classesAt = 0;
@@ -54,23 +54,23 @@ export class CompiledState {
     this.policies = new Policies(model, this.matches, this.#traffic);
     for (const identity of this.identities.takeFresh()) this.#tellPorts(identity);
     this.#tellRules();
-    this.#sets = new TrafficSets(this.tables, this.#classes);
+    this.sets = new TrafficSets(this.tables, this.classes);
     this.#writeTraffic();
     const records = new RecordTable(this.tables, 'identities', IDENTITY_WORDS);
-    const folding = new Folding(this.#sets, this.#traffic);
-    this.#rows = new RowTable(this.tables, folding, this.identities, records);
+    const folding = new Folding(this.sets, this.#traffic);
+    this.rows = new RowTable(this.tables, folding, this.identities, records);
     this.selections = new Selections(this.matches, this.world);
     this.selections.fill(this.policies.tiers.flatMap(({ policies }) => policies));
-    this.#rows.fill((identity, direction) => this.selections.of(identity, direction));
+    this.rows.fill((identity, direction) => this.selections.of(identity, direction));
   }
 
   get size(): CompiledSize {
     return {
       bytes: this.tables.size,
       identities: this.identities.all.length,
-      rows: this.#rows.size,
-      trafficClasses: this.#classes.classes.length,
-      trafficSets: this.#sets.size,
+      rows: this.rows.size,
+      trafficClasses: this.classes.classes.length,
+      trafficSets: this.sets.size,
     };
   }
 
@@ -83,7 +83,7 @@ export class CompiledState {
     for (const identity of fresh) this.selections.admit(identity);
     this.assign(fresh);
     for (const [index, identity] of fresh.entries()) {
-      this.#rows.setCells(identity, deviating[index] ?? []);
+      this.rows.setCells(identity, deviating[index] ?? []);
     }
     this.#fresh += fresh.length;
     if (this.#fresh > Math.max(MOST_STALE, this.identities.all.length / 2)) this.#sweep();
@@ -93,7 +93,7 @@ export class CompiledState {
   assign(identities: Iterable<Identity>): void {
     for (const identity of identities) {
       for (const direction of DIRECTIONS) {
-        this.#rows.assign(identity, direction, this.selections.of(identity, direction));
+        this.rows.assign(identity, direction, this.selections.of(identity, direction));
       }
     }
   }
@@ -116,7 +116,7 @@ export class CompiledState {
     }
     for (const identity of identities) this.selections.recheck(label, identity);
     this.assign(identities);
-    for (const [identity, matches] of changed) this.#rows.setCells(identity, matches);
+    for (const [identity, matches] of changed) this.rows.setCells(identity, matches);
   }
 
   #sweep(): void {
@@ -126,12 +126,12 @@ export class CompiledState {
     const gone = this.identities.keep(live);
     if (gone.length === 0) return;
     this.matches.keep(live);
-    this.#rows.keep(live, gone);
+    this.rows.keep(live, gone);
   }
 
   #tellPorts({ ports, served }: Identity): readonly Split[] {
     return [...ports, ...served].flatMap(({ protocol, port }) =>
-      port === undefined ? [] : this.#classes.tellPorts(protocol, port, port),
+      port === undefined ? [] : this.classes.tellPorts(protocol, port, port),
     );
   }
 
@@ -139,7 +139,7 @@ export class CompiledState {
     const splits: Split[] = [];
     for (const { id, matches } of this.#traffic.all) {
       if (id < this.#told || matches === 'any') continue;
-      for (const match of matches) splits.push(...this.#classes.tell(match));
+      for (const match of matches) splits.push(...this.classes.tell(match));
     }
     this.#told = this.#traffic.size;
     return splits;
@@ -147,13 +147,13 @@ export class CompiledState {
 
   #split(splits: readonly Split[]): void {
     if (splits.length === 0) return;
-    this.#sets.split(splits);
+    this.sets.split(splits);
     this.#traffic.forget();
-    this.tables.halves.set(this.#classes.table, this.#classesAt);
+    this.tables.halves.set(this.classes.table, this.#classesAt);
   }
 
   #writeTraffic(): void {
-    const { protocols, table } = this.#classes;
+    const { protocols, table } = this.classes;
     const start = this.tables.allocate(protocols.length);
     this.tables.words.set(protocols, start);
     this.tables.setHead('protocols', start);

@@ -111,13 +111,35 @@ export class Ends {
   endAt(end: number): PolicyEnd {
     for (const [key, pair] of this.#pairs) {
       if (pair !== end - (end & 1)) continue;
-      const [kind, name = ''] = key.split(' ');
-      if (kind === 'node') return { kind, name };
-      const [namespace = '', pod = ''] = name.split('/');
-      if (kind === 'pod') return { kind, namespace, name: pod };
-      return { kind: 'address', address: this.#freeAddress(Number(name)) };
+      return this.#endOf(key) ?? { kind: 'address', address: this.#firstAddress(key) };
     }
     throw new RangeError(`there is no end ${end}`);
+  }
+
+  /** Everything that is somewhere, with its numbers; classes of addresses only where one of them is nobody's. */
+  *all(): Generator<{ readonly end: PolicyEnd; readonly number: number }> {
+    for (const [key, pair] of this.#pairs) {
+      const numbers = [pair, pair + 1].filter((each) => this.identityOf[each] !== undefined);
+      const end = numbers.length === 0 ? undefined : this.#endOf(key);
+      if (end === undefined) continue;
+      for (const number of numbers) yield { end, number };
+    }
+  }
+
+  /** `undefined` for addresses that are all taken. */
+  #endOf(key: string): PolicyEnd | undefined {
+    const [kind, name = ''] = key.split(' ');
+    if (kind === 'node') return { kind, name };
+    if (kind === 'pod') {
+      const [namespace = '', pod = ''] = name.split('/');
+      return { kind, namespace, name: pod };
+    }
+    const address = this.#freeAddress(Number(name));
+    return address === undefined ? undefined : { kind: 'address', address };
+  }
+
+  #firstAddress(key: string): Ip {
+    return this.#space.classes[Number(key.split(' ')[1])]?.prefix?.address ?? 0;
   }
 
   /** The numbers of a flow's ends. Throws `PolicyFlowError` as the reference evaluator does. */
@@ -194,17 +216,24 @@ export class Ends {
   }
 
   /** An address of exactly this class that no pod or node has. */
-  #freeAddress(id: number): Ip {
+  #freeAddress(id: number): Ip | undefined {
     const { family, prefix } = this.#space.classes[id] ?? { family: 4 };
     const first = prefix?.address ?? (family === 4 ? 0 : 0n);
     const last =
       prefix === undefined ? (family === 4 ? 0xffff_ffff : (1n << 128n) - 1n) : lastAddress(prefix);
-    for (let address = first; address <= last; address = addToIp(address, 1)) {
-      if (this.#space.classAt(address).id === id && this.#owners.of(address) === undefined) {
-        return address;
-      }
+    let address = first;
+    while (address <= last) {
+      const at = this.#space.classAt(address);
+      if (at.id !== id) {
+        // A longer prefix begins here: what is behind it may be free.
+        const end = at.prefix === undefined ? last : lastAddress(at.prefix);
+        if (end >= last) break;
+        address = addToIp(end, 1);
+      } else if (this.#owners.of(address) === undefined) return address;
+      else if (address === last) break;
+      else address = addToIp(address, 1);
     }
-    return first;
+    return undefined;
   }
 
   *#owned(): Generator<readonly [Ip, number]> {

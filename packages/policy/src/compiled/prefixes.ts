@@ -29,11 +29,16 @@ function* prefixesOfEnd(
   }
 }
 
-export function* rulesOf({ ingress = [], egress = [] }: Policy): Generator<Rule> {
+export function* rulesOf({
+  ingress = [],
+  egress = [],
+}: Pick<Policy, 'ingress' | 'egress'>): Generator<Rule> {
   yield* ingress;
   yield* egress;
 }
 
-export function* rulesIn({ tiers }: PolicyModel): Generator<Rule> {
+/** Of profiles too: the tables leave what they say to the reference evaluator, and have to name it the right address. */
+export function* rulesIn({ tiers, profiles }: PolicyModel): Generator<Rule> {
   for (const { policies } of tiers) for (const policy of policies) yield* rulesOf(policy);
+  for (const profile of profiles.values()) yield* rulesOf(profile);
 }

@@ -77,6 +77,26 @@ const put = (
   words[at + 1] = set;
 };
 
+/** What a row says of those that it has cells for. */
+export function* cellsIn(
+  { words }: Tables,
+  { start, size }: Row,
+): Generator<readonly [id: number, set: number]> {
+  for (let at = start; at < start + size; at += CELL_WORDS) {
+    const id = (words[at] ?? 0) & NUMBER;
+    if (id !== 0) yield [id, words[at + 1] ?? 0];
+  }
+}
+
+/** What a row says of an identity. */
+export const setIn = ({ words }: Tables, row: Row, { id, kind }: Identity): number => {
+  for (let at = row.start + CELL_WORDS * homeOf(id, row.shift); ; at += CELL_WORDS) {
+    const key = words[at] ?? 0;
+    if ((key & NUMBER) === id) return words[at + 1] ?? 0;
+    if (key >= 0) return row.defaults[kind === 'pod' ? 0 : 1];
+  }
+};
+
 /** Sets what a row says of an identity; false when there is no room for it. */
 export const setCell = (tables: Tables, row: Row, { id, kind }: Identity, set: number): boolean => {
   const { words } = tables;

@@ -3,7 +3,7 @@ import type { CompiledMatch } from './end-matches.ts';
 import type { Folding } from './fold.ts';
 import type { Identities, Identity } from './identities.ts';
 import type { CompiledPolicyRules } from './policies.ts';
-import { layOutRow, placeWord, setCell } from './row-cells.ts';
+import { cellsIn, layOutRow, placeWord, setCell, setIn } from './row-cells.ts';
 import { createRow, type Row, rowKeyOf } from './rows.ts';
 import type { RecordTable, Tables } from './tables.ts';
 
@@ -84,6 +84,20 @@ export class RowTable {
     }
     for (const row of this.#rows.values()) this.#layOut(row);
     for (const identity of live) this.#write(identity);
+  }
+
+  all(): Iterable<Row> {
+    return this.#rows.values();
+  }
+
+  cellsOf(row: Row): Generator<readonly [id: number, set: number]> {
+    return cellsIn(this.#tables, row);
+  }
+
+  /** The set of traffic that an identity's row has for another. */
+  setOf(direction: Direction, { id }: Identity, other: Identity): number {
+    const row = this.#of[direction][id];
+    return row === undefined ? 0 : setIn(this.#tables, row, other);
   }
 
   #rowOf(direction: Direction, self: Identity, policies: readonly CompiledPolicyRules[]): Row {

@@ -21,6 +21,13 @@ export interface TrafficClass {
   readonly port: number;
 }
 
+/** Ports `first` to `last` of a protocol, by IANA's number; of ICMP, type × 256 + code; 0 to 0 where there are neither. */
+export interface TrafficRange {
+  readonly protocol: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** A class, and the one that was split off from it. */
 export type Split = readonly [from: number, to: number];
 
@@ -80,6 +87,23 @@ export class TrafficClasses {
     const base = (this.protocols[protocol] ?? 0) & NUMBER;
     const low = base + Math.max(first, 0);
     return this.#split(base, base + PORTS - 1, low, base + Math.min(last, PORTS - 1), protocol);
+  }
+
+  /** What is in each class, in order. */
+  ranges(): readonly (readonly TrafficRange[])[] {
+    const ranges: TrafficRange[][] = this.classes.map(() => []);
+    for (const [protocol, word] of this.protocols.entries()) {
+      const base = word & NUMBER;
+      const count = word < 0 ? PORTS : 1;
+      let first = 0;
+      for (let next = 1; next <= count; next++) {
+        const id = this.table[base + first] ?? 0;
+        if (next < count && this.table[base + next] === id) continue;
+        ranges[id]?.push({ protocol, first, last: next - 1 });
+        first = next;
+      }
+    }
+    return ranges;
   }
 
   #tellIcmp({ type, code }: IcmpMatch): readonly Split[] {

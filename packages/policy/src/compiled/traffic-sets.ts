@@ -53,6 +53,16 @@ export class TrafficSets {
     return id;
   }
 
+  /** The classes of the set of a number. Not to be written to. */
+  bitsOf(id: number): Bits {
+    return this.#bits[id] ?? this.none();
+  }
+
+  /** For each set, whether a class is in it: 1 or 0. */
+  passing(trafficClass: number): Uint8Array {
+    return Uint8Array.from(this.#bits, (bits) => (hasBit(bits, trafficClass) ? 1 : 0));
+  }
+
   /** After classes were split: whatever a set said of a class it says of the one split off. */
   split(pairs: readonly Split[]): void {
     if (pairs.length === 0) return;
