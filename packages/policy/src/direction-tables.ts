@@ -11,7 +11,7 @@ import { type Judge, subjectOf } from './judge.ts';
 import { valuesNeeded } from './label-expression.ts';
 import type { EndMatch, Rule, TrafficMatch } from './model.ts';
 import { keyOf } from './model-parts.ts';
-import { inFamily, type Member, type Pair } from './pair.ts';
+import { inFamily, type Member, pairOf } from './pair.ts';
 import type { Party } from './parties.ts';
 import { endMatches, servesAt } from './rule-match.ts';
 import { NAMESPACE } from './scoped-labels.ts';
@@ -29,22 +29,28 @@ export interface EndClass {
  * others apart. For ends without host endpoints, which look at both ends and at what is between them.
  */
 export interface DirectionTables {
-  /** `pair` is one of the ends' that policies are asked about. Equal sets are the same object. */
+  /**
+   * `sources` and `destinations` are those of the ends; two of them are asked when nothing is known yet. Equal sets are the
+   * same object. What is known is found without allocating.
+   */
   connections(
     direction: Direction,
     self: EndClass,
     other: EndClass,
     family: IpFamily,
-    pair: () => Pair,
+    sources: readonly Member[],
+    destinations: readonly Member[],
   ): ConnectionSet;
 }
 
 interface Table {
-  /** By class of the other end. */
-  groupOf(other: number): number | undefined;
-  /** By group; of those who match nothing in particular, the one for `undefined`. */
-  readonly sets: Map<number | undefined, ConnectionSet>;
+  /** By class of the other end; `NO_MATCH` for who matches nothing in particular. */
+  groupOf(other: number): number;
+  /** By group. */
+  readonly sets: (ConnectionSet | undefined)[];
 }
+
+const NO_MATCH = 0;
 
 export const createDirectionTables = (
   judge: Judge,
@@ -52,9 +58,10 @@ export const createDirectionTables = (
 ): DirectionTables => {
   const matchingClasses = createMatching(classes);
   const tables = new Map<string, Table>();
+  const tablesOf = (): (Table | undefined)[] => classes.map(() => undefined);
   const bySelf = {
-    ingress: { 4: new Map<number, Table>(), 6: new Map<number, Table>() },
-    egress: { 4: new Map<number, Table>(), 6: new Map<number, Table>() },
+    ingress: { 4: tablesOf(), 6: tablesOf() },
+    egress: { 4: tablesOf(), 6: tablesOf() },
   };
   const policyIds = new Map<PolicyRef, number>();
   const declared = classes.map(declaredPorts);
@@ -81,7 +88,7 @@ export const createDirectionTables = (
         ),
         family,
       ),
-      sets: new Map(),
+      sets: [],
     }));
   };
 
@@ -101,28 +108,44 @@ export const createDirectionTables = (
     const groups = new Map<string, number>();
     return sparse(
       classes.length,
-      [...marks].map(([id, text]) => [id, getOrAdd(groups, text, () => groups.size)]),
+      [...marks].map(([id, text]) => [id, getOrAdd(groups, text, () => groups.size + 1)]),
     );
   };
 
+  const judged = (
+    direction: Direction,
+    family: IpFamily,
+    sources: readonly Member[],
+    destinations: readonly Member[],
+  ): ConnectionSet => {
+    const pair = pairOf(sources, destinations, family);
+    if (pair === undefined) throw new Error('ends that can meet have nobody to meet');
+    const parts = partTraffic(judge, pair.from, pair.to, (verdict) => verdict[direction].allowed);
+    const set = parts.get(true)?.traffic ?? NOTHING_ALLOWED;
+    if (allowsEverything(set)) return EVERYTHING_ALLOWED;
+    return getOrAdd(interned, JSON.stringify(set), () => set);
+  };
+
   return {
-    connections: (direction, self, other, family, pair) => {
-      const table = getOrAdd(bySelf[direction][family], self.id, () =>
-        tableOf(direction, self, family),
-      );
-      return getOrAdd(table.sets, table.groupOf(other.id), () => {
-        const { from, to } = pair();
-        const parts = partTraffic(judge, from, to, (verdict) => verdict[direction].allowed);
-        const set = parts.get(true)?.traffic ?? NOTHING_ALLOWED;
-        if (allowsEverything(set)) return EVERYTHING_ALLOWED;
-        return getOrAdd(interned, JSON.stringify(set), () => set);
-      });
+    connections: (direction, self, other, family, sources, destinations) => {
+      let table = bySelf[direction][family][self.id];
+      if (table === undefined) {
+        table = tableOf(direction, self, family);
+        bySelf[direction][family][self.id] = table;
+      }
+      const group = table.groupOf(other.id);
+      let set = table.sets[group];
+      if (set === undefined) {
+        set = judged(direction, family, sources, destinations);
+        table.sets[group] = set;
+      }
+      return set;
     },
   };
 };
 
 /** Of an end that nobody asks. */
-const OPEN: Table = { groupOf: () => undefined, sets: new Map([[undefined, EVERYTHING_ALLOWED]]) };
+const OPEN: Table = { groupOf: () => NO_MATCH, sets: [EVERYTHING_ALLOWED] };
 
 const otherSide = ({ from, to }: Rule, direction: Direction): readonly EndMatch[] => {
   const side = direction === 'ingress' ? from : to;
@@ -195,12 +218,9 @@ const sparse = (
 ): Table['groupOf'] => {
   if (entries.length < length / 16) {
     const map = new Map(entries);
-    return (id) => map.get(id);
+    return (id) => map.get(id) ?? NO_MATCH;
   }
   const dense = new Uint32Array(length);
-  for (const [id, value] of entries) dense[id] = value + 1;
-  return (id) => {
-    const value = dense[id];
-    return value === undefined || value === 0 ? undefined : value - 1;
-  };
+  for (const [id, value] of entries) dense[id] = value;
+  return (id) => dense[id] ?? NO_MATCH;
 };

@@ -112,13 +112,13 @@ export const reachability = (cluster: Cluster, options: ReachabilityOptions = {}
       const from = at(ends, fromIndex);
       const to = at(ends, toIndex);
       if (!canMeet(from, to, family)) return undefined;
-      const pair = () => required(pairOf(from.members, to.members, family));
       // Nobody else is ever exempt from policies.
       if (from.end.kind === 'nodes' || to.end.kind === 'nodes') {
-        const { from: source, to: destination } = pair();
-        if (isExempt(source, destination)) return EVERYTHING_ALLOWED;
+        const pair = pairOf(from.members, to.members, family);
+        if (pair === undefined || isExempt(pair.from, pair.to)) return EVERYTHING_ALLOWED;
       }
-      return between(at(classOf, fromIndex), at(classOf, toIndex), family, pair);
+      const [fromClass, toClass] = [at(classOf, fromIndex), at(classOf, toIndex)];
+      return between(fromClass, toClass, family, from.members, to.members);
     },
     verdicts: (from, to, family) => {
       const pair = pairAt(from, to, family);
@@ -221,10 +221,5 @@ const classesOf = (ends: readonly End[]) => {
 const at = <T>(list: readonly T[], index: number): T => {
   const value = list[index];
   if (value === undefined) throw new RangeError(`there is no end ${index}`);
-  return value;
-};
-
-const required = <T>(value: T | undefined): T => {
-  if (value === undefined) throw new Error('ends that can meet have nobody to meet');
   return value;
 };

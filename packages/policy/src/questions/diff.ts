@@ -40,13 +40,15 @@ export const diffPolicies = (before: Cluster, after: Cluster): PolicyDiff => {
   const textOf = createTexts();
   for (const [from, source] of ends.entries()) {
     for (const [to, destination] of ends.entries()) {
-      const differing = families.filter((family) => {
+      let differs = false;
+      for (const family of families) {
         const was = old.connections(source.before, destination.before, family);
         const is = now.connections(source.after, destination.after, family);
-        return was !== undefined && is !== undefined && textOf(was) !== textOf(is);
-      });
-      if (differing.length === 0) continue;
-      changes.add(from, to, changesBetween(old, now, source, destination, differing));
+        if (was === is || was === undefined || is === undefined) continue;
+        if (textOf(was) !== textOf(is)) differs = true;
+      }
+      if (!differs) continue;
+      changes.add(from, to, changesBetween(old, now, source, destination, families));
     }
   }
   const all = changes.all();
