@@ -7,7 +7,7 @@ import { type PodsOfOptions, podsOf } from './commands/pods-of.ts';
 import { type PoliciesOfOptions, policiesOf } from './commands/policies-of.ts';
 import { type WhoCanReachOptions, whoCanReach } from './commands/who-can-reach.ts';
 import { pluginOption, withInput } from './describe-input.ts';
-import type { ExitCode, Io } from './io.ts';
+import { type ExitCode, type Io, UsageError } from './io.ts';
 
 /** Adds the commands that ask the policies about a whole cluster. */
 export function describeQuestions(
@@ -15,6 +15,7 @@ export function describeQuestions(
   io: Io,
   finish: (code: ExitCode) => void,
 ): void {
+  program.hook('preAction', (_, command) => refuseTwoFormats(command));
   withTraffic(
     withInput(program.command('matrix'), 'show who may connect to whom')
       .addOption(pluginOption())
@@ -111,6 +112,15 @@ const END_PATTERNS =
 
 const formatOption = (...formats: readonly string[]): Option =>
   new Option('--format <format>', 'output').choices(formats).default('text');
+
+/** `--json` gives way to a format that is named, which whoever asks for both does not expect. */
+const refuseTwoFormats = (command: Command): void => {
+  const isGiven = (option: string) => command.getOptionValueSource(option) === 'cli';
+  const { format } = command.opts<{ format?: string }>();
+  if (isGiven('json') && isGiven('format') && format !== 'json') {
+    throw new UsageError(`--json and --format ${format} are two formats; choose one`);
+  }
+};
 
 const jsonOption = (): Option =>
   new Option('--json', 'the same as --format json').implies({ format: 'json' });

@@ -83,6 +83,11 @@ describe('a mistake in a question', () => {
       ['who-can-reach', '.', '--to', 'svc:shop/cart'],
       /policies are about pods, not about Services; name the pods that serve it: shop\/cart-/,
     ],
+    [
+      ['matrix', '.', '--json', '--format', 'mermaid'],
+      /--json and --format mermaid are two formats/,
+    ],
+    [['policies-of', '.', 'shop/cart', '--format', 'sarif'], /Allowed choices are text, json/],
     [['policies-of', '.', 'node:nowhere'], /there is no such node/],
     [['pods-of', '.', 'data/nothing'], /'data\/nothing': there is no such policy/],
     [['pods-of', '.'], /missing required argument 'policy'/],

@@ -40,9 +40,9 @@ function* grid(matrix: Matrix): Generator<string> {
     ]),
   );
   const columns = matrix.to.map((index) => `${index + 1}`);
-  const width = Math.max(0, ...[columns, ...rows.map(({ cells }) => cells)].flat().map(length));
+  const width = widest([columns, ...rows.map(({ cells }) => cells)].flat());
   const title = 'from \\ to';
-  const nameWidth = Math.max(title.length, ...matrix.from.map((i) => length(names.get(i) ?? '')));
+  const nameWidth = widest([title, ...matrix.from.map((index) => names.get(index) ?? '')]);
   const line = (name: string, cells: readonly string[]) =>
     [name.padEnd(nameWidth), ...cells.map((cell) => cell.padStart(width))].join(' ').trimEnd();
 
@@ -56,7 +56,8 @@ function* grid(matrix: Matrix): Generator<string> {
   yield `${NO_PAIR} nothing to connect`;
 }
 
-const length = (text: string): number => text.length;
+const widest = (texts: readonly string[]): number =>
+  texts.reduce((width, text) => Math.max(width, text.length), 0);
 
 const cellAt = ({ cells }: MatrixRow, to: number): MatrixCell | undefined =>
   cells.find((cell) => cell.to.some(([first, last]) => first <= to && to <= last));
