@@ -8,6 +8,7 @@ import {
   parseTarget,
   QuestionError,
 } from '@podpath/policy';
+import { knowledgeOf } from '../input/knowledge.ts';
 import type { WrittenExpectation } from './expectations.ts';
 import type { CheckResult } from './report.ts';
 
@@ -17,7 +18,7 @@ export function* checkAll(
   expectations: readonly WrittenExpectation[],
   pathOf: (plugin: string) => DataPath,
 ): Generator<CheckResult> {
-  const checker = createChecker(cluster);
+  const checker = createChecker(cluster, { knowledge: knowledgeOf(cluster) });
   for (const expectation of expectations) {
     try {
       const { plugin } = expectation;

@@ -1,4 +1,5 @@
 import { diffPolicies, formatDiff } from '@podpath/policy';
+import { knowledgeOf } from '../input/knowledge.ts';
 import { type InputOptions, loadInput } from '../input/load-input.ts';
 import { type ExitCode, type Io, UsageError } from '../io.ts';
 import { answerJson } from '../output/answer-json.ts';
@@ -17,7 +18,7 @@ export async function diff(
 ): Promise<ExitCode> {
   if (before === '-' && after === '-') throw new UsageError('standard input can be read once only');
   const old = await loadInput([before], options, io);
-  const answer = diffPolicies(old, await loadInput([after], options, io));
+  const answer = diffPolicies(old, await loadInput([after], options, io), knowledgeOf);
   io.out(options.format === 'json' ? answerJson('diff', answer) : formatDiff(answer));
   return options.failOnWidening === true && answer.gained.length > 0 ? 1 : 0;
 }

@@ -9,6 +9,7 @@ import {
   parseEndPattern,
 } from '@podpath/policy';
 import { renderTextTable, type Table } from '@podpath/report';
+import { knowledgeOf } from '../input/knowledge.ts';
 import { type InputOptions, loadInput } from '../input/load-input.ts';
 import { parseTraffic } from '../input/parse-flow.ts';
 import { readPluginOptions } from '../input/plugin-options.ts';
@@ -44,7 +45,8 @@ async function matrixOfPolicies(
   io: Io,
 ): Promise<ExitCode> {
   const question = questionOf(options);
-  const answer = matrixOf(await loadInput(inputs, options, io), question);
+  const cluster = await loadInput(inputs, options, io);
+  const answer = matrixOf(cluster, { ...question, knowledge: knowledgeOf(cluster) });
   switch (options.format) {
     case 'text':
       outLines(formatMatrix(answer), io);

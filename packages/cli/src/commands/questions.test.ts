@@ -97,3 +97,42 @@ describe('a mistake in a question', () => {
     expect(err).toMatch(message);
   });
 });
+
+describe('a rule that names a Service', () => {
+  const YAML = `
+apiVersion: v1
+kind: Pod
+metadata: { name: a, namespace: shop, labels: { app: a } }
+spec: { containers: [{ name: main }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: b, namespace: shop, labels: { app: b } }
+spec: { containers: [{ name: main, ports: [{ containerPort: 8080 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: b, namespace: shop }
+spec: { selector: { app: b }, ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: { name: a, namespace: shop }
+spec:
+  selector: app == 'a'
+  types: [Egress]
+  egress: [{ action: Allow, destination: { services: { name: b, namespace: shop } } }]
+`;
+  const ask = async (...args: readonly string[]) => {
+    const io = testIo('/', YAML);
+    await runCli(args, io);
+    return io.written.out;
+  };
+
+  it('leads to the pods that serve it, though no input says who these are', async () => {
+    expect(await ask('who-can-reach', '-', '--to', 'shop/b')).toContain(
+      '  shop/a\n    TCP 8080\n    egress: by Calico NetworkPolicy shop/a egress[0]',
+    );
+    expect(await ask('matrix', '-', '--from', 'shop/a', '--to', 'shop/b')).toContain('a TCP 8080');
+  });
+});

@@ -1,4 +1,5 @@
 import { formatWhoCanReach, parseTarget, whoCanReach as whoCanReachOf } from '@podpath/policy';
+import { knowledgeOf } from '../input/knowledge.ts';
 import { type InputOptions, loadInput } from '../input/load-input.ts';
 import { parseTraffic } from '../input/parse-flow.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -21,6 +22,7 @@ export async function whoCanReach(
   const cluster = await loadInput(inputs, options, io);
   const answer = whoCanReachOf(cluster, {
     to: parseTarget(options.to, cluster),
+    knowledge: knowledgeOf(cluster),
     ...(traffic === undefined ? {} : { traffic }),
   });
   io.out(

@@ -1,13 +1,12 @@
 import { type Cluster, type FlowProtocol, type Pod, podKey } from '@podpath/cluster';
 import type { IpFamily } from '@podpath/net';
-import type { Knowledge } from '../address-knowledge.ts';
 import { createEvaluator } from '../evaluator.ts';
 import { type PolicyEnd, PolicyFlowError } from '../flow.ts';
 import { createJudge } from '../judge.ts';
-import type { PolicyModel } from '../model.ts';
 import { partsOf } from '../model-parts.ts';
 import { createParties } from '../parties.ts';
 import { podGroups } from '../pod-groups.ts';
+import type { ReachabilityOptions } from '../reachability.ts';
 import { translatePolicies } from '../translate-policies.ts';
 import type { Verdict } from '../verdict.ts';
 import type { Target } from './target.ts';
@@ -48,9 +47,9 @@ export interface ExpectationChecker {
 /** Checks expectations of what the policies of a cluster say. */
 export const createChecker = (
   cluster: Cluster,
-  model: PolicyModel = translatePolicies(cluster),
-  knowledge: Knowledge = {},
+  options: Pick<ReachabilityOptions, 'model' | 'knowledge'> = {},
 ): ExpectationChecker => {
+  const { model = translatePolicies(cluster), knowledge = {} } = options;
   const evaluator = createEvaluator(cluster, model, knowledge);
   const parties = createParties(cluster, knowledge);
   const { selection } = createJudge(model);

@@ -1,5 +1,6 @@
 import type { Cluster } from '@podpath/cluster';
 import type { IpFamily } from '@podpath/net';
+import type { Knowledge } from '../address-knowledge.ts';
 import { allowsNothing, type ConnectionSet, commonTo } from '../connection-set.ts';
 import { getOrAdd } from '../get-or-add.ts';
 import { type Reachability, reachability } from '../reachability.ts';
@@ -31,9 +32,14 @@ export interface ChangedConnections {
   readonly after: Verdict;
 }
 
-/** Compares all pairs of ends that both clusters have. */
-export const diffPolicies = (before: Cluster, after: Cluster): PolicyDiff => {
-  const [old, now] = [reachability(before), reachability(after)];
+/** Compares all pairs of ends that both clusters have. `knowledgeOf` says what is known of each besides its objects. */
+export const diffPolicies = (
+  before: Cluster,
+  after: Cluster,
+  knowledgeOf: (cluster: Cluster) => Knowledge = () => ({}),
+): PolicyDiff => {
+  const old = reachability(before, { knowledge: knowledgeOf(before) });
+  const now = reachability(after, { knowledge: knowledgeOf(after) });
   const ends = jointEnds(old, now);
   const changes = createChanges();
   const families = old.families.filter((family) => now.families.includes(family));
