@@ -1,4 +1,5 @@
 import type { FlowProtocol, PortProtocol } from '@podpath/cluster';
+import { getOrAdd } from './get-or-add.ts';
 
 /** Destination ports `first` to `last`, both included. */
 export interface PortRange {
@@ -39,6 +40,14 @@ const commonRanges = (a: readonly PortRange[], b: readonly PortRange[]): readonl
       return first <= last ? [{ first, last }] : [];
     }),
   );
+
+/** Gives one object for all equal sets. */
+export const createInterning = (): ((set: ConnectionSet) => ConnectionSet) => {
+  const known = new Map<string, ConnectionSet>(
+    [EVERYTHING_ALLOWED, NOTHING_ALLOWED].map((set) => [formatConnections(set), set]),
+  );
+  return (set) => getOrAdd(known, formatConnections(set), () => set);
+};
 
 /** Whether a connection is in the set. The port is ignored for ICMP. */
 export const setAllows = (set: ConnectionSet, protocol: FlowProtocol, port: number): boolean =>

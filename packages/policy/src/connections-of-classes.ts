@@ -1,5 +1,10 @@
 import type { IpFamily } from '@podpath/net';
-import { type ConnectionSet, commonTo, EVERYTHING_ALLOWED } from './connection-set.ts';
+import {
+  type ConnectionSet,
+  commonTo,
+  createInterning,
+  EVERYTHING_ALLOWED,
+} from './connection-set.ts';
 import { connectionsBetween } from './connections-between.ts';
 import { createDirectionTables, type EndClass } from './direction-tables.ts';
 import { getOrAdd } from './get-or-add.ts';
@@ -18,9 +23,10 @@ export type Connections = (
   destinations: readonly Member[],
 ) => ConnectionSet;
 
-/** Judges each class once: what its own policies let out, and what in. */
+/** Judges each class once: what its own policies let out, and what in. Equal sets are the same object. */
 export const connectionsOfClasses = (judge: Judge, classes: readonly EndClass[]): Connections => {
-  const tables = createDirectionTables(judge, classes);
+  const intern = createInterning();
+  const tables = createDirectionTables(judge, classes, intern);
   const common = new Map<ConnectionSet, Map<ConnectionSet, ConnectionSet>>();
   const byHosts = new Map<string, ConnectionSet>();
   const hasHost = classes.map(({ members: [member] }) => member?.[0]?.host !== undefined);
@@ -29,12 +35,12 @@ export const connectionsOfClasses = (judge: Judge, classes: readonly EndClass[])
     getOrAdd(byHosts, `${fromId} ${toId} ${family}`, () => {
       const pair = pairOf(sources, destinations, family);
       if (pair === undefined) throw new Error('ends that can meet have nobody to meet');
-      return connectionsBetween(judge, pair.from, pair.to);
+      return intern(connectionsBetween(judge, pair.from, pair.to));
     });
 
   const commonSet = (out: ConnectionSet, into: ConnectionSet): ConnectionSet => {
     const withOut = getOrAdd(common, out, () => new Map<ConnectionSet, ConnectionSet>());
-    return getOrAdd(withOut, into, () => commonTo(out, into));
+    return getOrAdd(withOut, into, () => intern(commonTo(out, into)));
   };
 
   return (fromId, toId, family, sources, destinations) => {

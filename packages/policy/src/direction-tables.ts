@@ -1,10 +1,5 @@
 import type { IpFamily } from '@podpath/net';
-import {
-  allowsEverything,
-  type ConnectionSet,
-  EVERYTHING_ALLOWED,
-  NOTHING_ALLOWED,
-} from './connection-set.ts';
+import { type ConnectionSet, EVERYTHING_ALLOWED, NOTHING_ALLOWED } from './connection-set.ts';
 import { partTraffic } from './connections-between.ts';
 import { getOrAdd } from './get-or-add.ts';
 import { type Judge, subjectOf } from './judge.ts';
@@ -30,8 +25,8 @@ export interface EndClass {
  */
 export interface DirectionTables {
   /**
-   * `sources` and `destinations` are those of the ends; two of them are asked when nothing is known yet. Equal sets are the
-   * same object. What is known is found without allocating.
+   * `sources` and `destinations` are those of the ends; two of them are asked when nothing is known yet. What is known is found
+   * without allocating. Sets are those that `intern` gives.
    */
   connections(
     direction: Direction,
@@ -55,6 +50,7 @@ const NO_MATCH = 0;
 export const createDirectionTables = (
   judge: Judge,
   classes: readonly EndClass[],
+  intern: (set: ConnectionSet) => ConnectionSet,
 ): DirectionTables => {
   const matchingClasses = createMatching(classes);
   const tables = new Map<string, Table>();
@@ -65,7 +61,6 @@ export const createDirectionTables = (
   };
   const policyIds = new Map<PolicyRef, number>();
   const declared = classes.map(declaredPorts);
-  const interned = new Map<string, ConnectionSet>();
 
   const tableOf = (
     direction: Direction,
@@ -121,9 +116,7 @@ export const createDirectionTables = (
     const pair = pairOf(sources, destinations, family);
     if (pair === undefined) throw new Error('ends that can meet have nobody to meet');
     const parts = partTraffic(judge, pair.from, pair.to, (verdict) => verdict[direction].allowed);
-    const set = parts.get(true)?.traffic ?? NOTHING_ALLOWED;
-    if (allowsEverything(set)) return EVERYTHING_ALLOWED;
-    return getOrAdd(interned, JSON.stringify(set), () => set);
+    return intern(parts.get(true)?.traffic ?? NOTHING_ALLOWED);
   };
 
   return {

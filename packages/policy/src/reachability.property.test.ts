@@ -12,7 +12,7 @@ import { expect, it } from 'vitest';
 import type { Knowledge } from './address-knowledge.ts';
 import { model } from './compiled/test-models.ts';
 import { cluster as anyCluster, KNOWLEDGE } from './compiled/test-worlds.ts';
-import { formatConnections } from './connection-set.ts';
+import { type ConnectionSet, formatConnections } from './connection-set.ts';
 import { createEvaluator } from './evaluator.ts';
 import type { PolicyEnd } from './flow.ts';
 import type { PolicyModel } from './model.ts';
@@ -62,12 +62,16 @@ const expectCellsToHold = (
   const { ends, connections } = reachability(cluster, { model, knowledge });
   const evaluator = createEvaluator(cluster, model, knowledge);
   const taken = takenIn(cluster);
+  const sets = new Map<string, ConnectionSet>();
   let compared = 0;
   for (const [i, row] of ends.entries()) {
     for (const [j, column] of ends.entries()) {
       for (const family of [4, 6] as const) {
         const cell = connections(i, j, family);
         if (cell === undefined) continue;
+        const text = formatConnections(cell);
+        expect(sets.get(text) ?? cell, 'equal sets are the same object').toBe(cell);
+        sets.set(text, cell);
         for (const from of members(row, taken)) {
           for (const to of members(column, taken)) {
             if (JSON.stringify(named(from)) === JSON.stringify(named(to))) continue;

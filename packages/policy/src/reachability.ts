@@ -53,7 +53,7 @@ export interface Reachability {
   readonly ends: readonly ReachabilityEnd[];
   /** Those of the pods. */
   readonly families: readonly IpFamily[];
-  /** What one end may open to another. Equal sets may be the same object. */
+  /** What one end may open to another. Equal sets are the same object. */
   connections(from: number, to: number, family: IpFamily): ConnectionSet | undefined;
   /** All traffic from one end to another, parted by what policies say of it. */
   verdicts(from: number, to: number, family: IpFamily): readonly JudgedTraffic[];

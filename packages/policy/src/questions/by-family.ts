@@ -2,10 +2,12 @@ import type { FlowProtocol } from '@podpath/cluster';
 import {
   type ConnectionSet,
   commonTo,
+  createInterning,
   EVERYTHING_ALLOWED,
   formatConnections,
   NOTHING_ALLOWED,
 } from '../connection-set.ts';
+import { getOrAdd } from '../get-or-add.ts';
 
 /** What may be opened over IPv4 and over IPv6; absent where the ends have no such addresses in common. */
 export interface ByFamily {
@@ -42,15 +44,6 @@ export const narrowing = (
   if (filter === undefined) return (set) => set;
   const traffic = trafficOf(filter);
   const known = new Map<ConnectionSet, ConnectionSet>();
-  const byText = new Map<string, ConnectionSet>();
-  return (set) => {
-    let narrowed = known.get(set);
-    if (narrowed === undefined) {
-      narrowed = commonTo(set, traffic);
-      narrowed = byText.get(formatConnections(narrowed)) ?? narrowed;
-      byText.set(formatConnections(narrowed), narrowed);
-      known.set(set, narrowed);
-    }
-    return narrowed;
-  };
+  const intern = createInterning();
+  return (set) => getOrAdd(known, set, () => intern(commonTo(set, traffic)));
 };
