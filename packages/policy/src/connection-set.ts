@@ -41,6 +41,25 @@ const commonRanges = (a: readonly PortRange[], b: readonly PortRange[]): readonl
     }),
   );
 
+/** What is in either. */
+export const joined = (a: ConnectionSet, b: ConnectionSet): ConnectionSet => {
+  const ranges = (protocol: PortProtocol) => joinedRanges([...a[protocol], ...b[protocol]]);
+  return { TCP: ranges('TCP'), UDP: ranges('UDP'), SCTP: ranges('SCTP'), ICMP: a.ICMP || b.ICMP };
+};
+
+const joinedRanges = (ranges: readonly PortRange[]): readonly PortRange[] => {
+  const list: PortRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
+    const previous = list.at(-1);
+    if (previous === undefined || range.first > previous.last + 1) list.push(range);
+    else {
+      const last = Math.max(previous.last, range.last);
+      list.splice(-1, 1, { first: previous.first, last });
+    }
+  }
+  return list;
+};
+
 /** Gives one object for all equal sets. */
 export const createInterning = (): ((set: ConnectionSet) => ConnectionSet) => {
   const known = new Map<string, ConnectionSet>(

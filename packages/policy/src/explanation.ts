@@ -22,7 +22,8 @@ export const explain = ({ egress, ingress, hosts = [] }: Verdict): readonly Expl
   explainStep('destination', 'ingress', ingress),
 ];
 
-const explainStep = (
+/** One step, in words. */
+export const explainStep = (
   who: ExplainedStep['who'],
   direction: Direction,
   verdict: DirectionVerdict,

@@ -47,7 +47,12 @@ export {
   type Expectation,
   type ExpectationChecker,
 } from './questions/check.ts';
-export { type ChangedConnections, diffPolicies, type PolicyDiff } from './questions/diff.ts';
+export {
+  type ChangedConnections,
+  type ChangedStep,
+  diffPolicies,
+  type PolicyDiff,
+} from './questions/diff.ts';
 export { type End, formatAddressRange } from './questions/end.ts';
 export { type EndPattern, parseEndPattern } from './questions/end-pattern.ts';
 export { formatDiff } from './questions/format-diff.ts';

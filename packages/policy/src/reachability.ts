@@ -14,6 +14,7 @@ import { inFamily, type Member, type Pair, pairOf } from './pair.ts';
 import { createParties, isFinished, type Parties } from './parties.ts';
 import { type PodGroup, podGroups } from './pod-groups.ts';
 import { translatePolicies } from './translate-policies.ts';
+import { createVerdictKeys } from './verdict-key.ts';
 
 /** A row and a column of the matrix: things that policies treat alike. */
 export type ReachabilityEnd =
@@ -94,6 +95,7 @@ export const reachability = (cluster: Cluster, options: ReachabilityOptions = {}
   ];
   const { classOf, classes } = classesOf(ends);
   const between = connectionsOfClasses(judge, classes);
+  const keyOf = createVerdictKeys();
 
   const pairAt = (fromIndex: number, toIndex: number, family: IpFamily): Pair | undefined => {
     const from = at(ends, fromIndex);
@@ -123,7 +125,7 @@ export const reachability = (cluster: Cluster, options: ReachabilityOptions = {}
     verdicts: (from, to, family) => {
       const pair = pairAt(from, to, family);
       if (pair === undefined) return [];
-      return [...partTraffic(judge, pair.from, pair.to, JSON.stringify).values()];
+      return [...partTraffic(judge, pair.from, pair.to, keyOf).values()];
     },
   };
 };

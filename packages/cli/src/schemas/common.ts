@@ -82,7 +82,7 @@ export const ruleRef = z
 
 const passed = { passed: z.array(ruleRef).exactOptional() };
 
-const directionVerdict = z
+export const directionVerdict = z
   .discriminatedUnion('reason', [
     z.strictObject({
       allowed: z.literal(true),

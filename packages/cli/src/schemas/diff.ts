@@ -1,6 +1,14 @@
 import type { PolicyDiff } from '@podpath/policy';
 import { z } from 'zod';
-import { connectionSet, end, family, heading, index, verdict } from './common.ts';
+import {
+  connectionSet,
+  direction,
+  directionVerdict,
+  end,
+  family,
+  heading,
+  index,
+} from './common.ts';
 
 const changes = z.array(
   z.strictObject({
@@ -9,8 +17,16 @@ const changes = z.array(
       .describe('From each of the first to each of the second, as indexes of ends.'),
     families: z.array(family),
     connections: connectionSet,
-    before: verdict,
-    after: verdict,
+    steps: z
+      .array(
+        z.strictObject({
+          direction,
+          hostEndpoint: z.strictObject({ node: z.string(), name: z.string() }).exactOptional(),
+          before: directionVerdict.exactOptional(),
+          after: directionVerdict.exactOptional(),
+        }),
+      )
+      .describe('Who says something else than before, and why.'),
   }),
 );
 

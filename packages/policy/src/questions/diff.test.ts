@@ -46,8 +46,7 @@ describe('the difference', () => {
     const lines = formatDiff(diffPolicies(withPolicies(toDb), shop)).split('\n');
     expect(lines).toEqual([
       'Lost',
-      '- shop/db, shop/web (Deployment) → shop/web (Deployment)',
-      '- all 3 nodes, outside → shop/web (Deployment)',
+      '- shop/db, shop/web (Deployment), all 3 nodes, outside → shop/web (Deployment)',
       '    everything, IPv4',
       '    ingress before: no policy isolates the destination for ingress',
       '    ingress now: isolated by NetworkPolicy shop/web (shop.yaml:21), and no rule allows it',

@@ -1,10 +1,16 @@
 import type { Cluster } from '@podpath/cluster';
 import type { IpFamily } from '@podpath/net';
 import type { Knowledge } from '../address-knowledge.ts';
-import { allowsNothing, type ConnectionSet, commonTo } from '../connection-set.ts';
+import {
+  allowsNothing,
+  type ConnectionSet,
+  commonTo,
+  joined,
+  NOTHING_ALLOWED,
+} from '../connection-set.ts';
 import { getOrAdd } from '../get-or-add.ts';
 import { type Reachability, reachability } from '../reachability.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Direction, DirectionVerdict, Verdict } from '../verdict.ts';
 import { type End, endOf } from './end.ts';
 import { type JointEnd, jointEnds, workloadsOnlyIn } from './joint-ends.ts';
 
@@ -19,7 +25,7 @@ export interface PolicyDiff {
   readonly onlyAfter: readonly string[];
 }
 
-/** Connections on which the verdict has become another. */
+/** Connections on which the verdict has become another, for one reason. */
 export interface ChangedConnections {
   /** From each of the first to each of the second, as indexes of `ends`. */
   readonly between: readonly {
@@ -28,8 +34,19 @@ export interface ChangedConnections {
   }[];
   readonly families: readonly IpFamily[];
   readonly connections: ConnectionSet;
-  readonly before: Verdict;
-  readonly after: Verdict;
+  /** Those who say something else than before; what others say is no reason. */
+  readonly steps: readonly ChangedStep[];
+}
+
+/** Somebody who is asked about connections and has come to another answer. */
+export interface ChangedStep {
+  /** At the source, or of a host endpoint on the way. */
+  readonly direction: Direction;
+  /** Absent: it is the end itself. */
+  readonly hostEndpoint?: { readonly node: string; readonly name: string };
+  /** Absent where a host endpoint was not asked. */
+  readonly before?: DirectionVerdict;
+  readonly after?: DirectionVerdict;
 }
 
 /** Compares all pairs of ends that both clusters have. `knowledgeOf` says what is known of each besides its objects. */
@@ -57,11 +74,10 @@ export const diffPolicies = (
       changes.add(from, to, changesBetween(old, now, source, destination, families));
     }
   }
-  const all = changes.all();
   return {
     ends: ends.map(({ end }) => endOf(end)),
-    gained: all.filter((change) => change.after.allowed),
-    lost: all.filter((change) => change.before.allowed),
+    gained: changes.of(true),
+    lost: changes.of(false),
     onlyBefore: workloadsOnlyIn(old, now),
     onlyAfter: workloadsOnlyIn(now, old),
   };
@@ -73,7 +89,7 @@ const createTexts = (): ((set: ConnectionSet) => string) => {
   return (set) => getOrAdd(texts, set, () => JSON.stringify(set));
 };
 
-type Change = Omit<ChangedConnections, 'between'>;
+type Change = Omit<ChangedConnections, 'between'> & { readonly allowed: boolean };
 
 const changesBetween = (
   old: Reachability,
@@ -85,21 +101,59 @@ const changesBetween = (
   const changes = new Map<string, Change & { families: IpFamily[] }>();
   for (const family of families) {
     const later = now.verdicts(from.after, to.after, family);
+    const ofFamily = new Map<string, Omit<Change, 'families'>>();
     for (const was of old.verdicts(from.before, to.before, family)) {
       for (const is of later) {
         if (was.verdict.allowed === is.verdict.allowed) continue;
         const connections = commonTo(was.traffic, is.traffic);
         if (allowsNothing(connections)) continue;
-        const change = { connections, before: was.verdict, after: is.verdict };
-        getOrAdd(changes, JSON.stringify(change), () => ({
-          families: [],
-          ...change,
-        })).families.push(family);
+        const { allowed } = is.verdict;
+        const steps = changedSteps(was.verdict, is.verdict);
+        const key = JSON.stringify([allowed, steps]);
+        const known = ofFamily.get(key)?.connections ?? NOTHING_ALLOWED;
+        ofFamily.set(key, { connections: joined(known, connections), steps, allowed });
       }
+    }
+    for (const change of ofFamily.values()) {
+      const known = getOrAdd(changes, JSON.stringify(change), () => ({ families: [], ...change }));
+      known.families.push(family);
     }
   }
   return [...changes.values()];
 };
+
+const changedSteps = (before: Verdict, after: Verdict): readonly ChangedStep[] => {
+  const [olds, news] = [stepsOf(before), stepsOf(after)];
+  return [...new Map([...olds, ...news]).keys()].flatMap((key) => {
+    const [was, is] = [olds.get(key), news.get(key)];
+    const some = is ?? was;
+    if (some === undefined || was?.verdict.allowed === is?.verdict.allowed) return [];
+    const { direction, hostEndpoint } = some;
+    return [
+      {
+        direction,
+        ...(hostEndpoint === undefined ? {} : { hostEndpoint }),
+        ...(was === undefined ? {} : { before: was.verdict }),
+        ...(is === undefined ? {} : { after: is.verdict }),
+      },
+    ];
+  });
+};
+
+type Step = Pick<ChangedStep, 'direction' | 'hostEndpoint'> & {
+  readonly verdict: DirectionVerdict;
+};
+
+/** By a name that is the same in both verdicts, in the order in which connections come to them. */
+const stepsOf = ({ egress, ingress, hosts = [] }: Verdict): ReadonlyMap<string, Step> =>
+  new Map<string, Step>([
+    ['egress', { direction: 'egress', verdict: egress }],
+    ...hosts.map(({ node, hostEndpoint: name, direction, verdict }): [string, Step] => [
+      `${direction} ${node} ${name}`,
+      { direction, hostEndpoint: { node, name }, verdict },
+    ]),
+    ['ingress', { direction: 'ingress', verdict: ingress }],
+  ]);
 
 /** Puts pairs together whose connections have changed in the same way. */
 const createChanges = () => {
@@ -114,8 +168,10 @@ const createChanges = () => {
         getOrAdd(entry.pairs, from, () => []).push(to);
       }
     },
-    all: (): readonly ChangedConnections[] =>
-      [...known.values()].map(({ change, pairs }) => ({ between: rectangles(pairs), ...change })),
+    of: (gained: boolean): readonly ChangedConnections[] =>
+      [...known.values()].flatMap(({ change: { allowed, ...change }, pairs }) =>
+        allowed === gained ? [{ between: rectangles(pairs), ...change }] : [],
+      ),
   };
 };
 

@@ -1,7 +1,8 @@
 import { formatConnections } from '../connection-set.ts';
-import { type ExplainedStep, explain } from '../explanation.ts';
+import { explainStep } from '../explanation.ts';
 import { getOrAdd } from '../get-or-add.ts';
-import type { ChangedConnections, PolicyDiff } from './diff.ts';
+import type { DirectionVerdict } from '../verdict.ts';
+import type { ChangedConnections, ChangedStep, PolicyDiff } from './diff.ts';
 
 /** A difference for people: each connection gained and lost, what decided before and what does now. */
 export const formatDiff = (diff: PolicyDiff): string => {
@@ -27,10 +28,10 @@ const section = (
   const namesOf = (indexes: readonly number[]) =>
     indexes.map((index) => ends[index]?.name ?? '').join(', ');
   const pairsByText = new Map<string, string[]>();
-  for (const { between, families, connections, before, after } of changes) {
+  for (const { between, families, connections, steps } of changes) {
     const text = [
       `${formatConnections(connections)}, IPv${families.join(' and IPv')}`,
-      ...stepsBetween(explain(before), explain(after)),
+      ...steps.flatMap(linesOf),
     ].map((line) => `    ${line}`);
     const pairs = getOrAdd(pairsByText, text.join('\n'), () => []);
     for (const { from, to } of between) pairs.push(`${sign} ${namesOf(from)} → ${namesOf(to)}`);
@@ -39,24 +40,18 @@ const section = (
   return [title, ...[...pairsByText].flatMap(([text, pairs]) => [...pairs, text]), ''];
 };
 
-/** Those who have changed their mind, and why. */
-const stepsBetween = (
-  before: readonly ExplainedStep[],
-  after: readonly ExplainedStep[],
-): readonly string[] => {
-  const names = [...new Set([...before, ...after].map(nameOf))];
-  return names.flatMap((name) => {
-    const [was, is] = [before, after].map((steps) => steps.find((step) => nameOf(step) === name));
-    if (was?.allowed === is?.allowed) return [];
-    return [
-      ...(was === undefined ? [] : [`${name} before: ${reasonOf(was)}`]),
-      ...(is === undefined ? [] : [`${name} now: ${reasonOf(is)}`]),
-    ];
-  });
+/** What somebody said before, and says now. */
+const linesOf = ({ direction, hostEndpoint, before, after }: ChangedStep): readonly string[] => {
+  const end = direction === 'egress' ? 'source' : 'destination';
+  const who =
+    hostEndpoint === undefined ? end : { node: hostEndpoint.node, hostEndpoint: hostEndpoint.name };
+  const name = hostEndpoint === undefined ? direction : `${direction} at ${hostEndpoint.node}`;
+  const line = (word: string, verdict: DirectionVerdict) => {
+    const [first, ...more] = explainStep(who, direction, verdict).reasons;
+    return `${name} ${word}: ${first}${more.length === 0 ? '' : ` (${more.length} more)`}`;
+  };
+  return [
+    ...(before === undefined ? [] : [line('before', before)]),
+    ...(after === undefined ? [] : [line('now', after)]),
+  ];
 };
-
-const nameOf = ({ who, direction }: ExplainedStep): string =>
-  typeof who === 'string' ? direction : `${direction} at ${who.node}`;
-
-const reasonOf = ({ reasons: [first, ...more] }: ExplainedStep): string =>
-  `${first}${more.length === 0 ? '' : ` (${more.length} more)`}`;
