@@ -1,4 +1,10 @@
-import { type SctpPacket, TcpFlag, type TcpSegment, type UdpDatagram } from '@podpath/net';
+import {
+  type IpPacket,
+  type SctpPacket,
+  TcpFlag,
+  type TcpSegment,
+  type UdpDatagram,
+} from '@podpath/net';
 import type { SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { isMulticast } from '../routing/address-kinds.ts';
@@ -129,7 +135,10 @@ function refuse(
   packet.end('refused', nobody);
   switch (segment.kind) {
     case 'tcp':
-      replyTo(namespace, packet, tcpReset(segment), { dontFragment: true });
+      replyTo(namespace, packet, tcpReset(segment), {
+        dontFragment: true,
+        tos: serviceOf(packet.packet),
+      });
       return;
     case 'sctp':
       replyTo(namespace, packet, sctpAbort(segment), { dontFragment: true });
@@ -143,3 +152,7 @@ function refuse(
     }
   }
 }
+
+/** A reset is of the class of the segment that it answers (`tcp_v4_send_reset`). */
+const serviceOf = (packet: IpPacket): number =>
+  packet.kind === 'ipv4' ? packet.tos : packet.trafficClass;

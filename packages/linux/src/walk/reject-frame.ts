@@ -7,10 +7,10 @@ import {
 } from '@podpath/net';
 import { SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
-import { isLaterFragment } from '../netfilter/packet-view.ts';
 import type { RejectType } from '../netfilter/rule.ts';
 import { ipPacket } from '../sockets/ip-packet.ts';
 import { tcpReset } from '../sockets/segments.ts';
+import { isVerifiable } from './is-verifiable.ts';
 import { REJECT_CODES } from './reject.ts';
 
 /** Bytes of the packet that an answer quotes (nf_reject_skb_v4_unreach, nf_reject_skb_v6_unreach). */
@@ -29,7 +29,7 @@ export function frameAnswer(
 ): SocketBuffer | undefined {
   if (!cause.isIp || isMulticastMac(cause.destination)) return undefined;
   const { packet } = cause;
-  const payload = isLaterFragment(packet) ? undefined : answerTo(packet, how);
+  const payload = isVerifiable(packet) ? answerTo(packet, how) : undefined;
   if (payload === undefined) return undefined;
   const headers = { dontFragment: true };
   const answer = new SocketBuffer(

@@ -10,6 +10,7 @@ import { ipPacket } from '../sockets/ip-packet.ts';
 import { sendAnswer } from '../sockets/reply.ts';
 import { tcpReset } from '../sockets/segments.ts';
 import { sendIcmpError } from './icmp-error.ts';
+import { isVerifiable } from './is-verifiable.ts';
 
 export const REJECT_CODES: Record<
   Exclude<RejectType, 'tcp-reset'>,
@@ -32,6 +33,7 @@ export const REJECT_CODES: Record<
 
 /** Answers for a REJECT rule (nf_reject_ipv4.c, nf_reject_ipv6.c). */
 export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectType): void {
+  if (!isVerifiable(cause.packet)) return;
   if (how !== 'tcp-reset') {
     sendIcmpError(namespace, cause, REJECT_CODES[how]);
     return;

@@ -104,7 +104,7 @@ export const saysNetwork = (field: NftField, family: NftFamily): boolean =>
   (field === 'meta protocol' && isOfFrames(family));
 
 /** What a frame carries. */
-type NftNetwork = 'ip' | 'ip6' | 'arp';
+export type NftNetwork = 'ip' | 'ip6' | 'arp';
 
 const ETHER_TYPES: ReadonlyMap<number, NftNetwork> = new Map([
   [0x0800, 'ip'],

@@ -1,5 +1,10 @@
 import { IpProtocol } from '@podpath/net';
-import { isProtocolField, networkNumbered, saysNetwork } from '../check/protocol-context.ts';
+import {
+  isProtocolField,
+  type NftNetwork,
+  networkNumbered,
+  saysNetwork,
+} from '../check/protocol-context.ts';
 import { fieldInfo, type NftField } from '../model/field.ts';
 import { fieldOf, type NftLookupKey, operandsOf } from '../model/operand.ts';
 import type { NftFamily } from '../model/ruleset.ts';
@@ -19,6 +24,7 @@ export const isImplied = (
     return rest.some((each) => each.kind === 'match' && saysTag(each));
   }
   if (left === 'meta nfproto' || (network !== undefined && saysNetwork(left, family))) {
+    if (saysIcmpOf(network, rest)) return true;
     return someFollowing(
       rest,
       (key) => fieldsOf(key).some((field) => fieldInfo(field).network === network),
@@ -43,6 +49,19 @@ const VLAN = 0x8100;
 const saysTag = ({ left, right }: NftMatch): boolean =>
   fieldsOf(left).some((field) => field.startsWith('vlan ')) &&
   !(left === 'vlan type' && isValue(right));
+
+const ICMP_OF = { ip: IpProtocol.ICMP, ip6: IpProtocol.ICMPV6, arp: undefined } as const;
+
+/** Whether a comparison that follows asks for ICMP, which is of one network protocol. */
+const saysIcmpOf = (network: NftNetwork | undefined, rest: readonly NftStatement[]): boolean => {
+  for (const statement of rest) {
+    if (statement.kind !== 'match') return false;
+    const { left, op, right } = statement;
+    if (left !== 'meta l4proto' || op !== undefined) continue;
+    return right === (network === undefined ? undefined : ICMP_OF[network]);
+  }
+  return false;
+};
 
 const impliesTransport = (field: NftField, protocol: number): boolean =>
   fieldInfo(field).transport === protocol;

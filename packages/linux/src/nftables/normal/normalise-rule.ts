@@ -2,7 +2,7 @@ import type { NftFamily } from '../model/ruleset.ts';
 import type { NftRule } from '../model/statement.ts';
 import type { DeviceNumbers } from '../sets/encode-key.ts';
 import { fitReject } from './fit-reject.ts';
-import { guardVlan } from './guard-vlan.ts';
+import { guardType } from './guard-type.ts';
 import { isImplied } from './is-implied.ts';
 import { joinRanges } from './join-ranges.ts';
 import { mergeNeighbours } from './merge-neighbours.ts';
@@ -20,7 +20,7 @@ export const normaliseRule = (
 ): NftRule => {
   const plain = rule.statements.map((statement) => normaliseStatement(statement, devices));
   const fitted = mergeNeighbours(
-    guardVlan(fitReject(namePorts(joinRanges(plain), family), family)),
+    guardType(fitReject(namePorts(joinRanges(plain), family), family), family),
   );
   const needed = fitted.filter(
     (statement, index) =>
