@@ -2,6 +2,7 @@ import { compiledPolicy } from './compiled-policy.ts';
 import { installing } from './installing.ts';
 import { memory } from './memory.ts';
 import { packetWalk } from './packet-walk.ts';
+import { policyChanges } from './policy-changes.ts';
 import { policyEvaluation } from './policy-evaluation.ts';
 import { programming } from './programming.ts';
 import { routeLookup } from './route-lookup.ts';
@@ -14,6 +15,7 @@ export const SUITES: readonly Suite[] = [
   rules,
   policyEvaluation,
   compiledPolicy,
+  policyChanges,
   installing,
   programming,
   memory,
