@@ -13,6 +13,8 @@ import type {
 } from '@podpath/cluster';
 import { parseCalicoSelector } from '@podpath/cluster';
 import { parseIp, parsePrefix } from '@podpath/net';
+import { compilePolicies, type PolicyFlow, translatePolicies } from '@podpath/policy';
+import { endpointSlicesOf } from '@podpath/services';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { calico } from './calico.ts';
@@ -247,7 +249,7 @@ const SETS: readonly NetworkSet[] = [
 const named = <T>(list: readonly T[]): readonly (T & { readonly name: string })[] =>
   list.map((each, index) => ({ ...each, name: `p${index}` }));
 
-const flows: readonly Flow[] = Object.entries(PODS).flatMap(([from, source]) =>
+const flows: readonly (Flow & PolicyFlow)[] = Object.entries(PODS).flatMap(([from, source]) =>
   Object.entries(PODS).flatMap(([to, destination]) =>
     from === to
       ? []
@@ -259,20 +261,18 @@ const flows: readonly Flow[] = Object.entries(PODS).flatMap(([from, source]) =>
               ['UDP', 9000],
               ['ICMP', 0],
             ] as const
-          ).map(
-            ([protocol, number]): Flow => ({
-              from: { kind: 'pod', namespace: source.namespace, name: from },
-              to: { kind: 'pod', namespace: destination.namespace, name: to },
-              protocol,
-              port: number,
-              family,
-            }),
-          ),
+          ).map(([protocol, number]): Flow & PolicyFlow => ({
+            from: { kind: 'pod', namespace: source.namespace, name: from },
+            to: { kind: 'pod', namespace: destination.namespace, name: to },
+            protocol,
+            port: number,
+            family,
+          })),
         ),
   ),
 );
 
-it('a packet ends as the reference evaluator says, under policies of every kind', () => {
+it('a packet ends as the reference evaluator and compiled policies say, under policies of every kind', () => {
   fc.assert(
     fc.property(
       fc.array(calicoPolicy, { maxLength: 4 }),
@@ -300,6 +300,9 @@ it('a packet ends as the reference evaluator says, under policies of every kind'
           },
         };
         const path = calico.install(cluster, calico.configure(undefined));
+        const compiled = compilePolicies(path.cluster, translatePolicies(path.cluster), {
+          endpointSlices: () => endpointSlicesOf(path.cluster),
+        });
         for (const flow of flows) {
           const { outcome } = path.send(flow, { trace: false });
           const allowed = outcome === 'delivered' || outcome === 'refused';
@@ -308,6 +311,7 @@ it('a packet ends as the reference evaluator says, under policies of every kind'
             outcome,
             allowed: path.verdict(flow).allowed,
           });
+          expect({ flow, allowed: compiled.verdict(flow) }).toEqual({ flow, allowed });
         }
       },
     ),

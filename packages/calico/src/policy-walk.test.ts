@@ -1,5 +1,6 @@
 import type { Flow, LabelSelector, NetworkPolicy, NetworkPolicyRule } from '@podpath/cluster';
 import { parsePrefix } from '@podpath/net';
+import { compilePolicies, type PolicyFlow } from '@podpath/policy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calico } from './calico.ts';
@@ -80,7 +81,7 @@ const policy: fc.Arbitrary<Omit<NetworkPolicy, 'name'>> = fc.record({
   egress: fc.array(rule, { maxLength: 2 }),
 });
 
-const flows: readonly Flow[] = Object.entries(PODS).flatMap(([from, source]) =>
+const flows: readonly (Flow & PolicyFlow)[] = Object.entries(PODS).flatMap(([from, source]) =>
   Object.entries(PODS).flatMap(([to, destination]) =>
     from === to
       ? []
@@ -92,21 +93,19 @@ const flows: readonly Flow[] = Object.entries(PODS).flatMap(([from, source]) =>
               ['UDP', 9000],
               ['ICMP', 0],
             ] as const
-          ).map(
-            ([protocol, number]): Flow => ({
-              from: { kind: 'pod', namespace: source.namespace, name: from },
-              to: { kind: 'pod', namespace: destination.namespace, name: to },
-              protocol,
-              port: number,
-              family,
-            }),
-          ),
+          ).map(([protocol, number]): Flow & PolicyFlow => ({
+            from: { kind: 'pod', namespace: source.namespace, name: from },
+            to: { kind: 'pod', namespace: destination.namespace, name: to },
+            protocol,
+            port: number,
+            family,
+          })),
         ),
   ),
 );
 
 describe('a packet under policy', () => {
-  it('ends as the reference evaluator says, whatever the policies', () => {
+  it('ends as the reference evaluator and compiled policies say, whatever the policies', () => {
     fc.assert(
       fc.property(fc.array(policy, { minLength: 1, maxLength: 5 }), (policies) => {
         const cluster = testCluster({
@@ -116,6 +115,7 @@ describe('a packet under policy', () => {
           networkPolicies: policies.map((parts, index) => ({ ...parts, name: `p${index}` })),
         });
         const path = calico.install(cluster, calico.configure(undefined));
+        const compiled = compilePolicies(path.cluster);
         for (const flow of flows) {
           const { outcome } = path.send(flow, { trace: false });
           const allowed = outcome === 'delivered' || outcome === 'refused';
@@ -124,6 +124,7 @@ describe('a packet under policy', () => {
             outcome,
             allowed: path.verdict(flow).allowed,
           });
+          expect({ flow, allowed: compiled.verdict(flow) }).toEqual({ flow, allowed });
         }
       }),
       { numRuns: 30 },

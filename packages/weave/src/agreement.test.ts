@@ -1,4 +1,5 @@
 import type { DataPath } from '@podpath/cni';
+import { compilePolicies } from '@podpath/policy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { install, networkPolicy, nodes, pod, podEnd } from './test-cluster.ts';
@@ -57,9 +58,10 @@ const spec = fc.oneof(
 );
 const policies = fc.array(fc.tuple(fc.constantFrom('x', 'y'), spec), { maxLength: 5 });
 
-/** Pairs of pods, protocols and ports on which walk and reference evaluator differ. */
+/** Pairs of pods, protocols and ports on which walk, reference evaluator and compiled policies differ. */
 const disagreements = (path: DataPath): string[] => {
   const found: string[] = [];
+  const compiled = compilePolicies(path.cluster);
   for (const from of path.cluster.pods.keys()) {
     for (const to of path.cluster.pods.keys()) {
       if (from === to) continue;
@@ -73,6 +75,9 @@ const disagreements = (path: DataPath): string[] => {
         const { allowed } = path.verdict(flow);
         if (allowed !== (outcome === 'delivered')) {
           found.push(`${from} to ${to} ${protocol}: ${outcome}, allowed ${allowed}`);
+        }
+        if (compiled.verdict(flow) !== allowed) {
+          found.push(`${from} to ${to} ${protocol}: compiled ${!allowed}, allowed ${allowed}`);
         }
       }
     }
