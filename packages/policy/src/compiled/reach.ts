@@ -75,8 +75,14 @@ export const createReach = (
       }
       for (const to of users) {
         const open = usual[kinds[to] ?? 0];
-        for (let word = 0; word < words; word++) {
-          sources[word] = (row[word] ?? 0) & (open?.[word] ?? 0);
+        if (passes[defaults[0]] === 1 || passes[defaults[1]] === 1) {
+          for (let word = 0; word < words; word++) {
+            sources[word] = (row[word] ?? 0) & (open?.[word] ?? 0);
+          }
+        } else {
+          // Nobody but those that have a cell.
+          sources.fill(0);
+          for (const from of others) if (has(row, from) && has(open, from)) set(sources, from);
         }
         for (const { users: froms, passes: pass } of unusual.get(to) ?? []) {
           for (const from of froms) {
@@ -121,8 +127,8 @@ const listRows = (
   return listed;
 };
 
-const has = (bits: Uint32Array, index: number): boolean =>
-  (((bits[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1;
+const has = (bits: Uint32Array | undefined, index: number): boolean =>
+  (((bits?.[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1;
 
 const set = (bits: Uint32Array | undefined, index: number): void => {
   if (bits !== undefined) bits[index >>> 5] = (bits[index >>> 5] ?? 0) | (1 << (index & 31));
