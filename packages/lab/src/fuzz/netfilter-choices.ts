@@ -1,10 +1,9 @@
-import type { Command, IpsetType, Rule, TableName, Target } from '@podpath/linux';
-import { type Ip, type IpFamily, prefixOf } from '@podpath/net';
+import type { Command, Rule, TableName, Target } from '@podpath/linux';
 import { PORTS } from './flow-choices.ts';
 import { matchesFor, type RulePlace } from './match-choices.ts';
 import { addNftTable } from './nft/nft-tables.ts';
 import { type Plan, serviceAddress } from './plan.ts';
-import { anyAddress } from './routing-choices.ts';
+import { addSets } from './set-choices.ts';
 import { targetFor } from './target-choices.ts';
 
 const HOOKS: Record<RulePlace['table'], readonly string[]> = {
@@ -133,49 +132,4 @@ function serviceRules(plan: Plan, { family, table }: TablePlace): readonly Comma
   }
   if (random.chance(0.4)) append('POSTROUTING', { matches: [], target: { kind: 'masquerade' } });
   return commands;
-}
-
-const TYPES: readonly (readonly [IpsetType, number])[] = [
-  ['hash:ip', 1],
-  ['hash:net', 1],
-  ['hash:ip,port', 2],
-];
-
-function addSets(plan: Plan, namespace: string, family: IpFamily): RulePlace['sets'] {
-  const { random } = plan;
-  const sets: { name: string; dimensions: number }[] = [];
-  for (let index = 1; index <= random.between(1, 2); index++) {
-    const [type, dimensions] = random.pick(TYPES);
-    const set = `s${family}${index}`;
-    plan.apply(namespace, { kind: 'ipset', op: 'create', set, type, family });
-    const added = new Set<string>();
-    for (let count = random.between(0, 4); count > 0; count--) {
-      const entry = entryOf(plan, type, family);
-      const key = JSON.stringify(entry, (_, value) =>
-        typeof value === 'bigint' ? String(value) : value,
-      );
-      if (added.has(key)) continue;
-      added.add(key);
-      plan.apply(namespace, { kind: 'ipset', op: 'add', set, entry });
-    }
-    sets.push({ name: set, dimensions });
-    plan.use(`set ${type}`);
-  }
-  return sets;
-}
-
-function entryOf(plan: Plan, type: IpsetType, family: IpFamily) {
-  const { random } = plan;
-  const address: Ip = anyAddress(plan, family);
-  if (type === 'hash:ip') return { kind: 'ip', address } as const;
-  if (type === 'hash:net') {
-    const prefix = prefixOf(address, random.between(8, family === 4 ? 32 : 128));
-    return { kind: 'net', prefix, ...(random.chance(0.2) ? { nomatch: true } : {}) } as const;
-  }
-  return {
-    kind: 'ip,port',
-    address,
-    protocol: random.pick(['tcp', 'udp'] as const),
-    port: random.pick(PORTS),
-  } as const;
 }

@@ -60,12 +60,20 @@ function ownTarget(
     case 'raw':
       return random.weighted<Target>([
         [2, { kind: 'notrack' }],
+        [0.5, zoneTarget(plan)],
         [0.3, { kind: 'drop' }],
       ]);
     case 'nat':
       return natTarget(plan, place, hasPorts);
   }
 }
+
+/** Few zones, so that flows meet in one now and then. */
+const zoneTarget = ({ random }: Plan): Target => ({
+  kind: 'ct',
+  zone: random.pick([1, 2, 'mark'] as const),
+  ...(random.chance(0.3) ? { zoneDirection: random.pick(['original', 'reply'] as const) } : {}),
+});
 
 function markTarget(plan: Plan): Target {
   const { random } = plan;
@@ -105,6 +113,11 @@ const rejection = (plan: Plan, family: 4 | 6, protocol: string | number | undefi
     ? 'tcp-reset'
     : plan.random.pick(REJECTIONS[family]);
 
+function onePort({ random }: Plan): { readonly first: number; readonly last: number } {
+  const port = random.pick(PORTS);
+  return { first: port, last: port };
+}
+
 /** Only what leaves nothing to chance: ports are kept, or one is given. */
 function natTarget(
   plan: Plan,
@@ -126,7 +139,8 @@ function natTarget(
   switch (chain) {
     case 'PREROUTING':
     case 'OUTPUT':
-      return destination;
+      if (random.chance(0.8)) return destination;
+      return { kind: 'redirect', ...(withPort ? { ports: onePort(plan) } : {}) };
     case 'INPUT':
       return source;
     case 'POSTROUTING':

@@ -41,13 +41,16 @@ export const saveLines = (text: string): readonly string[] =>
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-/** Lines of `ipset save`, less the hash's random start and its size, which grows by the machine's leave. */
+/**
+ * Lines of `ipset save`, less the hash's random start and its size, which grows by the machine's leave, and what is left
+ * of a member's time.
+ */
 export const ipsetLines = (text: string): readonly string[] => {
   const sets: string[][] = [];
   for (const line of saveLines(text)) {
     const plain = line.replace(/ initval \S+/, '').replace(/ hashsize \d+/, '');
     if (plain.startsWith('create ')) sets.push([plain]);
-    else sets.at(-1)?.push(plain);
+    else sets.at(-1)?.push(plain.replace(/ timeout [1-9]\d*/, ' timeout *'));
   }
   return sets.flatMap(([create = '', ...members]) =>
     // Members of a list have an order; those of a hash come as they lie.
