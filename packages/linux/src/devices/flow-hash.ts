@@ -1,4 +1,4 @@
-import { type EthernetFrame, type Ip, writeIpv6Words } from '@podpath/net';
+import { type EthernetFrame, type Ip, protocolOf, writeIpv6Words } from '@podpath/net';
 import type { Kernel } from '../namespace.ts';
 
 /** `net.ipv4.ip_local_port_range` */
@@ -33,8 +33,12 @@ export function flowHash(frame: EthernetFrame, seed: number): number {
   const isIp = payload.kind === 'ipv4' || payload.kind === 'ipv6';
   // A TCP socket draws a hash of its own, and so each end another (`sk_set_txhash`).
   const isTcp = isIp && payload.payload.kind === 'tcp';
-  return finish(isTcp ? mixBoth(source, destination, size, seed) : mixEnds(size, seed));
+  const start = seed ^ (isIp ? protocolOf(payload.payload) : 0);
+  return finish(isTcp ? mixBoth(source, destination, size, start) : mixEnds(size, start));
 }
+
+/** What stands in for it where a connected socket has drawn one for all that it sends. */
+export const socketHash = (hash: number, seed: number): number => finish(mix([hash], 1, seed));
 
 /** The same, unless whoever made the network knows better. */
 export const tunnelSourcePort = (

@@ -16,7 +16,7 @@ import { ERROR_TEXT } from '../routing/route-error.ts';
 import { ipPacket } from '../sockets/ip-packet.ts';
 import { sendLocal } from '../walk/output.ts';
 import { innerService, outerService, serviceByte } from './congestion.ts';
-import { flowHash, hasPorts, portFrom } from './flow-hash.ts';
+import { flowHash, hasPorts, portFrom, socketHash } from './flow-hash.ts';
 import { VxlanFdb } from './vxlan-fdb.ts';
 
 /** Frames to addresses without an entry go by that of this one. */
@@ -107,10 +107,10 @@ export class Vxlan extends Device {
     const namespace = this.#namespace;
     const { local, vni, port, sourcePorts } = this.settings;
     const inner: EthernetFrame = packet.frame;
-    packet.tunnelHash ??= flowHash(
-      inner,
-      namespace.kernel.flowHashSeed ^ (packet.socket?.hash ?? 0),
-    );
+    const seed = namespace.kernel.flowHashSeed;
+    const { socket } = packet;
+    packet.tunnelHash ??=
+      socket === undefined ? flowHash(inner, seed) : socketHash(socket.hash, seed);
     const known = namespace.kernel.tunnelSourcePort?.(inner);
     const srcPort = known ?? portFrom(packet.tunnelHash, sourcePorts);
     const tos = this.#service(inner);
@@ -137,8 +137,8 @@ export class Vxlan extends Device {
       headers,
     );
     if (packet.payload.kind === 'ipv6') packet.payload.flowLabel = this.settings.flowLabel;
-    // What has no ports is hashed anew when it is wrapped once more.
-    if (!hasPorts(inner)) packet.tunnelHash = undefined;
+    // What has no ports, nor a socket that speaks for it, is hashed anew when it is wrapped once more.
+    if (!hasPorts(inner) && socket === undefined) packet.tunnelHash = undefined;
     const overheadBytes = VXLAN_OVERHEAD_BYTES[familyOf(remote)];
     packet.record?.(
       { kind: 'encapsulate', device: this.name, protocol: 'vxlan', overheadBytes },
@@ -208,7 +208,6 @@ export class Vxlan extends Device {
       return;
     }
     packet.scrub(false);
-    packet.tunnelHash = undefined;
     packet.payload = inner.payload;
     packet.source = inner.src;
     packet.destination = inner.dst;

@@ -1,10 +1,11 @@
-import { type IpPacket, TcpFlag } from '@podpath/net';
+import { type Ip, type IpPacket, TcpFlag } from '@podpath/net';
 import { type Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { answerAttachment } from '../netfilter/conntrack/attachment.ts';
 import { closeByRule } from '../netfilter/conntrack/close-by-rule.ts';
-import type { RejectType } from '../netfilter/rule.ts';
+import type { BuiltinChain, RejectType } from '../netfilter/rule.ts';
 import { isLinkLocal } from '../routing/address-kinds.ts';
+import { addressType } from '../routing/address-type.ts';
 import { routeOutput } from '../routing/output-route.ts';
 import { ipPacket } from '../sockets/ip-packet.ts';
 import { sendAnswer } from '../sockets/reply.ts';
@@ -32,10 +33,16 @@ export const REJECT_CODES: Record<
 };
 
 /** Answers for a REJECT rule (nf_reject_ipv4.c, nf_reject_ipv6.c). */
-export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectType): void {
+export function reject(
+  namespace: Namespace,
+  cause: SocketBuffer,
+  how: RejectType,
+  hook: BuiltinChain,
+): void {
   if (!isVerifiable(cause.packet)) return;
   if (how !== 'tcp-reset') {
-    sendIcmpError(namespace, cause, REJECT_CODES[how]);
+    const speaker = hook === 'PREROUTING' ? speakerBeforeRouting(namespace, cause) : {};
+    if (speaker !== undefined) sendIcmpError(namespace, cause, { ...REJECT_CODES[how], ...speaker });
     return;
   }
   const ip = cause.packet;
@@ -72,6 +79,22 @@ export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectTyp
     owner: 'none',
     ...(conntrack === undefined ? {} : { conntrack }),
   });
+}
+
+/**
+ * Before routing, IPv4 has the way back stand in for the way that the packet would take (`nf_reject_fill_skb_dst`). A
+ * packet from an own address then seems to be for this host: whoever it is for would have to answer, and where that is
+ * somebody else nobody does. Absent `from`: the route chooses; `undefined`: there is no answer.
+ */
+function speakerBeforeRouting(
+  namespace: Namespace,
+  { packet: { src, dst } }: SocketBuffer,
+): { readonly from?: Ip } | undefined {
+  if (typeof src !== 'number') return {};
+  const back = routeOutput(namespace, { to: src });
+  if (back.kind === 'error') return undefined;
+  if (back.entry.type !== 'local') return {};
+  return addressType(namespace, dst) === 'LOCAL' ? { from: dst } : undefined;
 }
 
 const markOf = (namespace: Namespace, { packet, mark }: SocketBuffer): number =>

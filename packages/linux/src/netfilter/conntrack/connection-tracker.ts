@@ -5,6 +5,7 @@ import { INVALID, UNTRACKED } from './attachment.ts';
 import { trackGeneric, trackGre, trackIcmp, trackUdp } from './datagrams.ts';
 import { Attachment, ConntrackEntry } from './entry.ts';
 import { readQuoted } from './quoted-packet.ts';
+import { redirectedPacket } from './redirected-packet.ts';
 import { trackSctp } from './sctp.ts';
 import { Status } from './status.ts';
 import { trackTcp } from './tcp.ts';
@@ -17,6 +18,7 @@ import { DEFAULT_ZONE, type Zone } from './zone.ts';
 const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 /** Below this, ICMPv6 types are errors. */
 const FIRST_ICMPV6_QUERY = 128;
+const ICMPV6_REDIRECT = 137;
 /** Multicast listener reports and neighbour discovery: never tracked. */
 const ICMPV6_UNTRACKED: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
 
@@ -91,6 +93,7 @@ export class ConnectionTracker {
     if (view.protocol === IpProtocol.ICMPV6 && view.icmpType >= 0) {
       if (ICMPV6_UNTRACKED.has(view.icmpType)) return UNTRACKED;
       if (view.icmpType < FIRST_ICMPV6_QUERY) return this.#relatedTo(view, zone);
+      if (view.icmpType === ICMPV6_REDIRECT) return this.#relatedToRedirect(view, zone);
     }
     if (!this.#wanted.read(view)) return INVALID;
     const found = this.#findOrOpen(zone);
@@ -187,9 +190,18 @@ export class ConnectionTracker {
   #relatedTo(view: PacketView, zone: Zone): Attachment {
     const payload = view.context.packet.payload;
     if (payload.kind !== 'icmp' && payload.kind !== 'icmpv6') return INVALID;
-    if (!(payload.data instanceof Uint8Array) || !readQuoted(payload.data, this.#quoted)) {
-      return INVALID;
-    }
+    if (!(payload.data instanceof Uint8Array)) return INVALID;
+    return this.#relatedToQuote(payload.data, view, zone);
+  }
+
+  #relatedToRedirect(view: PacketView, zone: Zone): Attachment {
+    const { packet } = view.context;
+    const quote = packet.kind === 'ipv6' ? redirectedPacket(packet) : undefined;
+    return quote === undefined ? INVALID : this.#relatedToQuote(quote, view, zone);
+  }
+
+  #relatedToQuote(quote: Uint8Array, view: PacketView, zone: Zone): Attachment {
+    if (!readQuoted(quote, this.#quoted)) return INVALID;
     if (!this.#wanted.invertOf(this.#quoted)) return INVALID;
     const found = this.#find(zone);
     if (found?.owner === undefined || found.dst !== view.dst) return INVALID;
