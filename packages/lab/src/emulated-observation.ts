@@ -2,9 +2,9 @@ import type { CapturedFrame, Hop, PacketTrace, Probe, Step } from '@podpath/linu
 import { encodeFrame, formatIp, type IpPacket, TcpFlag } from '@podpath/net';
 import type { FlowObservation, SeenFrame, SocketEvent } from './observation.ts';
 
-/** What a socket would have seen of a flow that the emulator carried, and the frames that passed. */
-export const observationOf = (trace: PacketTrace, probe: Probe): FlowObservation => ({
-  events: eventsOf(trace, probe),
+/** What a socket would have seen of a flow that the emulator carried, where there is one, and the frames that passed. */
+export const observationOf = (trace: PacketTrace, probe?: Probe): FlowObservation => ({
+  events: probe === undefined ? [] : eventsOf(trace, probe),
   frames: trace.captures.map(seenFrame),
 });
 

@@ -1,6 +1,8 @@
+import { cloneFrame, type EthernetFrame } from '@podpath/net';
 import { applyCommand } from './apply/apply-command.ts';
 import { addLoopback } from './apply/link-add.ts';
 import type { Program } from './commands.ts';
+import { SocketBuffer } from './core.ts';
 import { removeDevice } from './devices/remove-device.ts';
 import { Handshakes } from './devices/wireguard/handshakes.ts';
 import { type Kernel, Namespace } from './namespace.ts';
@@ -135,27 +137,48 @@ class EmulatedNetwork implements Network {
     queue.nowMs = until;
   }
 
-  #sendNext(
-    conversation: Conversation,
-    { trace = true, capture = false }: SendOptions = {},
-  ): PacketTrace {
+  transmit(name: string, device: string, frame: EthernetFrame, options?: SendOptions): PacketTrace {
+    const { namespace } = this.#known(name);
+    const way = namespace.devices.get(device);
+    if (way === undefined) throw new RangeError(`${name} has no device ${device}`);
+    return this.#watch(options, (recorder) => {
+      const { payload, src, dst } = cloneFrame(frame);
+      const packet = new SocketBuffer(payload, name, recorder, 'request');
+      packet.source = src;
+      packet.destination = dst;
+      way.transmit(packet);
+    });
+  }
+
+  #sendNext(conversation: Conversation, options: SendOptions | undefined): PacketTrace {
     const { namespace } = this.#known(conversation.probe.namespace);
+    this.#kernel.conversation = conversation;
+    try {
+      return this.#watch(options, (recorder) => sendProbe(namespace, conversation, recorder));
+    } finally {
+      namespace.sockets.asker = undefined;
+      this.#kernel.conversation = undefined;
+    }
+  }
+
+  /** Records what comes of something until nothing moves. */
+  #watch(
+    { trace = true, capture = false }: SendOptions = {},
+    start: (recorder: Recorder) => void,
+  ): PacketTrace {
     const recorder = new Recorder({
       tracing: trace,
       capturing: capture,
       nowMs: () => this.#kernel.queue.nowMs,
     });
     this.#kernel.recorder = recorder;
-    this.#kernel.conversation = conversation;
     try {
-      sendProbe(namespace, conversation, recorder);
+      start(recorder);
       const { queue, maxEvents } = this.#kernel;
       const settled = queue.run(maxEvents);
       if (!settled) recorder.giveUp(`still something moving after ${maxEvents} events`);
     } finally {
-      namespace.sockets.asker = undefined;
       this.#kernel.recorder = undefined;
-      this.#kernel.conversation = undefined;
     }
     return recorder.result();
   }

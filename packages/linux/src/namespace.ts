@@ -3,7 +3,7 @@ import type { Device, FibEntry, SocketBuffer } from './core.ts';
 import type { Handshakes } from './devices/wireguard/handshakes.ts';
 import { NeighbourTable } from './neighbours/neighbour-table.ts';
 import type { Netfilter } from './netfilter/netfilter.ts';
-import type { BuiltinChain, RejectType } from './netfilter/rule.ts';
+import type { RejectType } from './netfilter/rule.ts';
 import type { Recorder } from './recording/recorder.ts';
 import { Fib } from './routing/fib.ts';
 import { PathMtus } from './routing/known-path-mtus.ts';
@@ -66,7 +66,7 @@ interface Answers {
   /** An ICMP or ICMPv6 error about a packet, to its sender, where the rules for errors allow one. */
   icmpError(namespace: Namespace, cause: SocketBuffer, error: IcmpErrorKind): void;
   /** What a REJECT rule asks for. */
-  reject(namespace: Namespace, cause: SocketBuffer, how: RejectType, hook: BuiltinChain): void;
+  reject(namespace: Namespace, cause: SocketBuffer, how: RejectType): void;
 }
 
 /** One network namespace: its state. What happens to packets in it stands elsewhere. */

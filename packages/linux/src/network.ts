@@ -29,6 +29,16 @@ export interface Network {
   /** Sends what a program's socket would send and runs the network until nothing moves. */
   send(probe: Probe, options?: SendOptions): PacketTrace;
   /**
+   * Sends a frame out of a device as a packet socket does, past every rule and route, and runs the network until nothing
+   * moves. Throws RangeError when the namespace has no such device.
+   */
+  transmit(
+    namespace: string,
+    device: string,
+    frame: EthernetFrame,
+    options?: SendOptions,
+  ): PacketTrace;
+  /**
    * Opens a flow, whose packets are sent one at a time, each until nothing moves. Throws RangeError for SCTP, of which
    * only the first packet is emulated.
    */

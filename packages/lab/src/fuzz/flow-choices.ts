@@ -1,9 +1,11 @@
 import type { Probe } from '@podpath/linux';
 import { addToIp, type Ip, parseIp } from '@podpath/net';
 import type { Listener } from '../kernel/kernel-network.ts';
+import type { ScenarioStep } from '../scenario/scenario.ts';
+import { forgedFrames } from './forged-frames.ts';
 import { type Plan, serviceAddress } from './plan.ts';
+import { PORTS } from './ports.ts';
 
-export const PORTS = [53, 80, 8080] as const;
 const LISTENING: readonly (readonly ['tcp' | 'udp', number])[] = [
   ['udp', 53],
   ['tcp', 80],
@@ -19,22 +21,27 @@ export const listenersOf = (namespaces: readonly string[]): readonly Listener[] 
 
 const SIZES = [0, 1, 5, 32, 100, 1000, 1372, 1373, 1472, 1473, 2000, 3000] as const;
 
-/** So many flows from and to anywhere; some a further packet of one before. */
-export function flowsOf(plan: Plan, count: number): readonly Probe[] {
+/** So many flows from and to anywhere, and at times frames made by hand; some a further packet of one before. */
+export function flowsOf(plan: Plan, count: number): readonly ScenarioStep[] {
   const { random } = plan;
-  const flows: Probe[] = [];
+  const forges = plan.wild && plan.wires.length > 0 && random.chance(0.2);
+  const flows: ScenarioStep[] = [];
   let sourcePort = 40_000;
   while (flows.length < count) {
     const again = flows.at(-1);
-    if (again !== undefined && again.protocol !== 'tcp' && random.chance(0.25)) {
+    if (again !== undefined && !opensConnection(again) && random.chance(0.25)) {
       flows.push(again);
       plan.use('follow-up packet');
       continue;
     }
-    flows.push(newFlow(plan, ++sourcePort));
+    if (forges && random.chance(0.4)) flows.push(...forgedFrames(plan));
+    else flows.push({ do: 'send', probe: newFlow(plan, ++sourcePort) });
   }
-  return flows;
+  return flows.slice(0, count);
 }
+
+const opensConnection = (step: ScenarioStep): boolean =>
+  step.do === 'send' && step.probe.protocol === 'tcp';
 
 function newFlow(plan: Plan, sourcePort: number): Probe {
   const { random } = plan;

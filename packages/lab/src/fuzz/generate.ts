@@ -18,17 +18,20 @@ const FAMILIES: readonly (readonly [number, readonly IpFamily[]])[] = [
   [2, [4, 6]],
 ];
 
-/** A scenario drawn from a seed: the same seed, the same scenario. */
-export function generate(seed: number, flows: number): Generated {
+/**
+ * A scenario drawn from a seed: the same seed, the same scenario. A wild one may have frames made by hand and routes with
+ * several next hops.
+ */
+export function generate(seed: number, flows: number, wild = false): Generated {
   const random = new Random(seed);
-  const plan = new Plan(random, random.weighted(FAMILIES));
+  const plan = new Plan(random, random.weighted(FAMILIES), wild);
   const topology = random.weighted(TOPOLOGIES.map((each) => [each.weight, each] as const));
   plan.use(`topology ${topology.name}`);
   topology.build(plan);
   addRoutingChoices(plan);
   addNetfilterChoices(plan);
   // Everything is built before anything is sent, in the order in which tools take it in one go.
-  const sends = flowsOf(plan, flows).map((probe) => ({ do: 'send', probe }) as const);
+  const sends = flowsOf(plan, flows);
   return {
     scenario: {
       namespaces: plan.namespaces,

@@ -1,7 +1,7 @@
 import type { AddressType, Match } from '@podpath/linux';
 import { familyOf, type IpFamily, prefixOf } from '@podpath/net';
-import { PORTS } from './flow-choices.ts';
 import type { Plan } from './plan.ts';
+import { PORTS } from './ports.ts';
 import { anyAddress } from './routing-choices.ts';
 
 /** Where a rule is going to stand. */

@@ -1,8 +1,8 @@
 import type { Command, Rule, TableName, Target } from '@podpath/linux';
-import { PORTS } from './flow-choices.ts';
 import { matchesFor, type RulePlace } from './match-choices.ts';
 import { addNftTable } from './nft/nft-tables.ts';
 import { type Plan, serviceAddress } from './plan.ts';
+import { PORTS } from './ports.ts';
 import { addSets } from './set-choices.ts';
 import { targetFor } from './target-choices.ts';
 

@@ -10,6 +10,8 @@ export interface FuzzOptions {
   readonly workers: number;
   /** Differences of a set-up that are printed. */
   readonly show: number;
+  /** Frames made by hand, and routes with several next hops, are drawn too. */
+  readonly wild?: boolean;
   /** Where to put a set-up that differs, made as small as it can be. */
   readonly shrink?: string;
   /** A scenario's file to play, and to write the kernel's result into, instead of drawing any. */
@@ -32,6 +34,7 @@ Plays random networks and packets in the kernel and in the emulator, and compare
   --flows N         flows in each (default 10)
   --workers N       how many at once (default 4)
   --show N          differences printed of each set-up (default 3)
+  --wild            draw frames made by hand, and routes with several next hops, too
   --shrink DIR      make set-ups that differ small, and write them there
   --record FILE     play the scenario in a file, and write what the kernel makes of it there
   --json FILE       write the result as JSON
@@ -51,7 +54,7 @@ const NUMBERS = {
 
 /** Reads the command line; `undefined` when it asks for help. Throws OptionError. */
 export function readOptions(argv: readonly string[]): FuzzOptions | undefined {
-  const { help, shrink, record, json, markdown, ...values } = parse(argv);
+  const { help, wild, shrink, record, json, markdown, ...values } = parse(argv);
   if (help === true) return undefined;
   const number = (name: keyof typeof NUMBERS): number => {
     const { usual, first, last } = NUMBERS[name];
@@ -64,6 +67,7 @@ export function readOptions(argv: readonly string[]): FuzzOptions | undefined {
   return {
     ...{ seed: number('seed'), setups: number('setups'), flows: number('flows') },
     ...{ workers: number('workers'), show: number('show') },
+    ...(wild === true ? { wild } : {}),
     ...(shrink === undefined ? {} : { shrink }),
     ...(record === undefined ? {} : { record }),
     ...(json === undefined ? {} : { json }),
@@ -79,7 +83,8 @@ function parse(argv: readonly string[]) {
       allowPositionals: false,
       options: {
         ...{ seed: text, setups: text, flows: text, workers: text, show: text },
-        ...{ shrink: text, record: text, json: text, markdown: text, help: { type: 'boolean' } },
+        ...{ shrink: text, record: text, json: text, markdown: text },
+        ...{ wild: { type: 'boolean' }, help: { type: 'boolean' } },
       },
     }).values;
   } catch (error) {

@@ -25,12 +25,23 @@ export interface PlacedDevice {
   readonly type: 'veth' | 'bridge' | 'vxlan';
 }
 
+/** An end of a cable. */
+export interface Wire {
+  readonly namespace: string;
+  readonly device: string;
+  readonly mac: Mac;
+  readonly peerMac: Mac;
+}
+
 /** A network under construction: what has been put into it so far, for what comes after to refer to. */
 export class Plan {
   readonly random: Random;
+  /** Whether frames made by hand, and routes with several next hops, may be drawn. */
+  readonly wild: boolean;
   readonly families: readonly IpFamily[];
   readonly namespaces: string[] = [];
   readonly devices: PlacedDevice[] = [];
+  readonly wires: Wire[] = [];
   readonly addresses: PlacedAddress[] = [];
   readonly subnets: Prefix[] = [];
   readonly steps: ScenarioStep[] = [];
@@ -39,9 +50,11 @@ export class Plan {
   /** Whether NAT may draw ports at random: then no rule may look closely at ports that it could have drawn. */
   readonly drawsPorts: boolean;
   #macs = 0;
+  #ids = 0;
 
-  constructor(random: Random, families: readonly IpFamily[]) {
+  constructor(random: Random, families: readonly IpFamily[], wild: boolean) {
     this.random = random;
+    this.wild = wild;
     this.families = families;
     this.drawsPorts = random.chance(0.08);
   }
@@ -65,6 +78,11 @@ export class Plan {
     return 0x0200_0000_0000 + this.#macs;
   }
 
+  /** Identification of a packet made by hand. */
+  nextId(): number {
+    return ++this.#ids;
+  }
+
   /** A cable between two namespaces, both ends up. */
   addVeth(
     near: readonly [string, string],
@@ -74,10 +92,15 @@ export class Plan {
     const [namespace, name] = near;
     const [peerNamespace, peerName] = far;
     const mtu = mtuBytes === undefined ? {} : { mtuBytes };
+    const [mac, peerMac] = [this.nextMac(), this.nextMac()];
     this.apply(namespace, {
-      ...{ kind: 'link-add', type: 'veth', name, mac: this.nextMac(), ...mtu },
-      peer: { name: peerName, namespace: peerNamespace, mac: this.nextMac(), ...mtu },
+      ...{ kind: 'link-add', type: 'veth', name, mac, ...mtu },
+      peer: { name: peerName, namespace: peerNamespace, mac: peerMac, ...mtu },
     });
+    this.wires.push(
+      { namespace, device: name, mac, peerMac },
+      { namespace: peerNamespace, device: peerName, mac: peerMac, peerMac: mac },
+    );
     this.devices.push({ namespace, name, type: 'veth' });
     this.devices.push({ namespace: peerNamespace, name: peerName, type: 'veth' });
   }

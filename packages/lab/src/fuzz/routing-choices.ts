@@ -1,4 +1,4 @@
-import type { Command, RouteSpec, RouteType, RuleSpec } from '@podpath/linux';
+import type { Command, NextHopSpec, RouteSpec, RouteType, RuleSpec } from '@podpath/linux';
 import { familyOf, type Ip, type IpFamily, type Prefix, parseIp, prefixOf } from '@podpath/net';
 import { type Plan, serviceAddress } from './plan.ts';
 
@@ -39,8 +39,13 @@ function addRoutes(plan: Plan, namespace: string): void {
     const table = random.chance(0.3) ? { table: random.pick([100, 101]) } : {};
     const metric = random.chance(0.25) ? { metric: random.pick([1, 20, 100, 2000]) } : {};
     const common = { dst: destinationPrefix(plan, family), ...table, ...metric };
-    const route =
-      type === 'unicast' ? unicast(plan, namespace, family, common) : { ...common, type };
+    const several =
+      plan.wild && type === 'unicast' && kind !== 'route-delete' && random.chance(0.08);
+    const route = several
+      ? multipath(plan, namespace, family, common)
+      : type === 'unicast'
+        ? unicast(plan, namespace, family, common)
+        : { ...common, type };
     plan.apply(namespace, { kind, route });
     plan.use(`route ${type}`);
     if (kind !== 'route-add') plan.use(kind.replace('-', ' '));
@@ -66,6 +71,35 @@ function unicast(
   const named = random.chance(0.5) || 'onlink' in onlink ? { dev } : {};
   if ('onlink' in onlink) plan.use('route onlink');
   return { ...common, via, ...named, ...onlink, ...src, ...mtu };
+}
+
+/** Two or three next hops, some of them heavier than others. */
+function multipath(
+  plan: Plan,
+  namespace: string,
+  family: IpFamily,
+  common: Pick<RouteSpec, 'dst' | 'table' | 'metric'>,
+): RouteSpec {
+  const { random } = plan;
+  const hops = random.list(random.between(2, 3), (): NextHopSpec => {
+    const { via, dev } = hopOf(plan, namespace, family, common);
+    const weight = random.chance(0.3) ? { weight: random.between(2, 4) } : {};
+    const way = dev === undefined ? {} : { dev };
+    return via === undefined ? { ...way, ...weight } : { via, ...way, ...weight };
+  });
+  plan.use('route with several next hops');
+  return { ...common, nexthops: hops };
+}
+
+/** IPv6 has next hops that are but devices by another interface only. */
+function hopOf(
+  plan: Plan,
+  namespace: string,
+  family: IpFamily,
+  common: Pick<RouteSpec, 'dst' | 'table' | 'metric'>,
+): RouteSpec {
+  const route = unicast(plan, namespace, family, common);
+  return family === 6 && route.via === undefined ? { ...route, via: FAR[6] } : route;
 }
 
 /** A prefix that flows have to do with, of any length. */

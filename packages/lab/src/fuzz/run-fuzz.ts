@@ -9,6 +9,8 @@ export interface FuzzRun {
   readonly setups: number;
   readonly flows: number;
   readonly workers: number;
+  /** Frames made by hand, and routes with several next hops, are drawn too. */
+  readonly wild?: boolean;
 }
 
 /** A set-up that the two networks do not agree on. */
@@ -41,7 +43,7 @@ export interface FuzzProgress {
 
 /** Plays set-ups of consecutive seeds in both networks. Throws LabError where no namespaces can be had. */
 export async function runFuzz(
-  { seed, setups, flows, workers }: FuzzRun,
+  { seed, setups, flows, workers, wild = false }: FuzzRun,
   progress: FuzzProgress,
 ): Promise<FuzzResult> {
   const started = performance.now();
@@ -54,7 +56,7 @@ export async function runFuzz(
     try {
       while (next < seed + setups) {
         const current = next++;
-        const generated = generate(current, flows);
+        const generated = generate(current, flows, wild);
         const judged = await judge(network, generated.scenario);
         let disagreement: Disagreement | undefined;
         if (judged === undefined) {

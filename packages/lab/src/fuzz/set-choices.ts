@@ -1,8 +1,8 @@
 import type { IpsetEntry, IpsetType } from '@podpath/linux';
 import { type Ip, type IpFamily, type Prefix, prefixOf } from '@podpath/net';
-import { PORTS } from './flow-choices.ts';
 import type { RulePlace } from './match-choices.ts';
 import type { Plan } from './plan.ts';
+import { PORTS } from './ports.ts';
 import { anyAddress } from './routing-choices.ts';
 
 const TYPES: readonly (readonly [weight: number, type: IpsetType])[] = [

@@ -1,8 +1,8 @@
 import type { RejectType, Target } from '@podpath/linux';
 import { parseIp } from '@podpath/net';
-import { PORTS } from './flow-choices.ts';
 import type { RulePlace } from './match-choices.ts';
 import type { Plan } from './plan.ts';
+import { PORTS } from './ports.ts';
 import { anyAddress } from './routing-choices.ts';
 
 /** A target for one rule; `undefined`: it only counts. `ports` says that the rule is for TCP or UDP. */
@@ -118,6 +118,21 @@ function onePort({ random }: Plan): { readonly first: number; readonly last: num
   return { first: port, last: port };
 }
 
+/** One port, or the first of a range that is free. */
+function someOfPorts(plan: Plan): { readonly port: number; readonly lastPort?: number } {
+  const port = plan.random.pick(PORTS);
+  if (plan.random.chance(0.7)) return { port };
+  plan.use('range of destination ports');
+  return { port, lastPort: port + plan.random.between(1, 3) };
+}
+
+/** A range that sockets' ports are in, and stay where they are; or one port for all. */
+function sourcePorts(plan: Plan): { readonly first: number; readonly last: number } {
+  const { random } = plan;
+  plan.use('range of source ports');
+  return random.chance(0.6) ? { first: 40_000, last: 41_000 } : onePort(plan);
+}
+
 /** Only what leaves nothing to chance: ports are kept, or one is given. */
 function natTarget(
   plan: Plan,
@@ -133,9 +148,10 @@ function natTarget(
         ? anyAddress(plan, family)
         : parseIp(family === 4 ? '127.0.0.1' : '::1'),
     },
-    ...(withPort ? { port: random.pick(PORTS) } : {}),
+    ...(withPort ? someOfPorts(plan) : {}),
   };
-  const source: Target = { kind: 'snat', address: anyAddress(plan, family) };
+  const ports = hasPorts && random.chance(0.3) ? { ports: sourcePorts(plan) } : {};
+  const source: Target = { kind: 'snat', address: anyAddress(plan, family), ...ports };
   switch (chain) {
     case 'PREROUTING':
     case 'OUTPUT':
@@ -144,7 +160,7 @@ function natTarget(
     case 'INPUT':
       return source;
     case 'POSTROUTING':
-      return random.chance(0.5) ? source : { kind: 'masquerade' };
+      return random.chance(0.5) ? source : { kind: 'masquerade', ...ports };
     default:
       return undefined;
   }

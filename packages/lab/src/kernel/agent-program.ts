@@ -155,6 +155,20 @@ class Agent:
         frames.sort(key=lambda frame: frame[0])
         return {'events': client.events, 'frames': frames, 'startedMs': started * 1000}
 
+    def forge(self, step):
+        self.pump(None, None, 0)
+        self.space(step)
+        started = time.monotonic()
+        frames = []
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
+            try:
+                sock.bind((step['device'], 0))
+                sock.send(bytes.fromhex(step['hex']))
+            except OSError: pass
+        self.pump(None, frames, step['quietMs'] / 1000)
+        frames.sort(key=lambda frame: frame[0])
+        return {'events': [], 'frames': frames, 'startedMs': started * 1000}
+
     def serve(self):
         for line in iter(sys.stdin.readline, ''):
             request = json.loads(line)

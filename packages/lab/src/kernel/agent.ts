@@ -43,6 +43,13 @@ export type AgentStep =
     }
   | { readonly do: 'wait'; readonly ms: number }
   | {
+      readonly do: 'forge';
+      readonly namespace: string;
+      readonly device: string;
+      readonly hex: string;
+      readonly quietMs: number;
+    }
+  | {
       readonly do: 'send';
       readonly namespace: string;
       readonly protocol: 'tcp' | 'udp' | 'icmp';

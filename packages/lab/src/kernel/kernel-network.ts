@@ -20,6 +20,14 @@ export interface Listener {
   readonly port: number;
 }
 
+/** A frame made by hand, sent out of a device past everything that the kernel would have done to it. */
+export interface ForgedFrame {
+  readonly namespace: string;
+  readonly device: string;
+  /** Its bytes, in hexadecimal. */
+  readonly hex: string;
+}
+
 /**
  * Real network namespaces, programmed with the commands that emulated ones take, by the real tools. They
  * have no names on the machine, so that nothing on it can be mistaken for them; `reset` takes them down, `close` ends
@@ -103,12 +111,13 @@ export class KernelNetwork {
         ...(dontFragment === undefined ? {} : { dontFragment }),
       },
     ]);
-    const { startedMs } = result ?? {};
-    return {
-      events: eventsIn(result),
-      frames: framesIn(result),
-      ...(typeof startedMs === 'number' ? { startedMs } : {}),
-    };
+    return observationIn(result);
+  }
+
+  /** Sends bytes out of a device, as a packet socket does, and watches as `send` does. */
+  async forge({ namespace, device, hex }: ForgedFrame, quietMs: number): Promise<FlowObservation> {
+    const [result] = await this.#agent.do([{ do: 'forge', namespace, device, hex, quietMs }]);
+    return observationIn(result);
   }
 
   /** Runs commands that only read, in order. Throws LabError when one fails. */
@@ -152,6 +161,15 @@ export class KernelNetwork {
   close(): void {
     this.#agent.close();
   }
+}
+
+function observationIn(result: AgentResult | undefined): FlowObservation {
+  const { startedMs } = result ?? {};
+  return {
+    events: eventsIn(result),
+    frames: framesIn(result),
+    ...(typeof startedMs === 'number' ? { startedMs } : {}),
+  };
 }
 
 function eventsIn(result: AgentResult | undefined): readonly SocketEvent[] {

@@ -1,8 +1,9 @@
 import { CommandError, createNetwork, type Network, type PacketTrace } from '@podpath/linux';
+import { decodeFrame } from '@podpath/net';
 import { observationOf } from '../emulated-observation.ts';
 import { SWIFT_NEIGHBOURS } from '../kernel/quiet.ts';
 import { emulatedState } from '../state/emulated-state.ts';
-import type { Scenario, ScenarioResult } from './scenario.ts';
+import type { ForgeStep, Scenario, ScenarioResult } from './scenario.ts';
 import { wishesOf } from './state-wishes.ts';
 
 export interface EmulatedResult extends ScenarioResult {
@@ -35,14 +36,16 @@ export function runEmulated(
     network.listen(namespace, protocol, port);
   }
   for (const [index, step] of scenario.steps.entries()) {
-    if (step.do === 'send') {
+    if (step.do !== 'apply') {
       if (scenario.steps[index - 1]?.do === 'apply') hastenNeighbours(network, scenario.namespaces);
       const start = starts.get(index) ?? 0;
       first ??= start - network.nowMs;
       network.advance(Math.max(0, start - first - network.nowMs));
       const before = network.nowMs;
-      const trace = network.send(step.probe, { capture: true });
-      flows.push({ step: index, observed: observationOf(trace, step.probe) });
+      const trace =
+        step.do === 'send' ? network.send(step.probe, { capture: true }) : forge(network, step);
+      const probe = step.do === 'send' ? step.probe : undefined;
+      flows.push({ step: index, observed: observationOf(trace, probe) });
       traces.push({ trace, tookMs: network.nowMs - before });
       continue;
     }
@@ -58,6 +61,21 @@ export function runEmulated(
   );
   return { refusals, flows, traces, states: new Map(states) };
 }
+
+function forge(network: Network, { namespace, device, hex }: ForgeStep): PacketTrace {
+  const devices = network.namespace(namespace).devices();
+  // A socket cannot be bound to a device that is gone.
+  if (!devices.some(({ name, up }) => name === device && up)) return NOTHING_SENT;
+  const frame = decodeFrame(Uint8Array.from(Buffer.from(hex, 'hex')));
+  return network.transmit(namespace, device, frame, { capture: true });
+}
+
+const NOTHING_SENT: PacketTrace = {
+  outcome: 'dropped',
+  reason: 'the device is not there',
+  request: [],
+  captures: [],
+};
 
 /** What is set for the kernel's devices, so that the two clocks go at the same pace. */
 function hastenNeighbours(network: Network, namespaces: readonly string[]): void {

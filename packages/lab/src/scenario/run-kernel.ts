@@ -81,7 +81,11 @@ export async function runKernel(
       }
       await applyPending();
       const quietMs = patience.longer?.get(index) ?? patience.quietMs;
-      flows.push({ step: index, observed: await network.send(step.probe, quietMs) });
+      const observed =
+        step.do === 'send'
+          ? await network.send(step.probe, quietMs)
+          : await network.forge(step, quietMs);
+      flows.push({ step: index, observed });
     }
     await applyPending();
     const states = await readKernelStates(network, wishesOf(scenario));

@@ -13,7 +13,7 @@ import { ScenarioFileError } from './scenario-file-error.ts';
  * - `namespaces`: names, in the order in which they are made;
  * - `listeners`: `NAMESPACE tcp|udp PORT`;
  * - `program`: lines as `formatProgram` prints them, sections under `# NAMESPACE: COMMAND`;
- * - `sends`: probes, sent one after the other when all is built;
+ * - `sends`: probes, and frames made by hand, sent one after the other when all is built;
  * - `kernel`: the recorded result, absent until it is recorded.
  */
 export interface ScenarioFile {
@@ -39,7 +39,7 @@ export function readScenarioFile(text: string, file: string): ScenarioFile {
   const applies = readSteps(root.program, file, known);
   const sends = asArray(root.sends, file, 'sends').map((send, at): ScenarioStep => {
     const field = `sends[${at}]`;
-    return { do: 'send', probe: readProbe(send, file, field, known) };
+    return readSend(send, file, field, known);
   });
   return {
     about: asText(root.about, file, 'about'),
@@ -64,7 +64,11 @@ export function formatScenarioFile({ about, scenario, kernel }: ScenarioFile): s
   const program = sections
     .flatMap((section) => formatProgram(section).split('\n'))
     .filter((line) => line !== '');
-  const sends = steps.flatMap((step) => (step.do === 'send' ? [probeFields(step.probe)] : []));
+  const sends = steps.flatMap((step): readonly Record<string, unknown>[] => {
+    if (step.do === 'send') return [probeFields(step.probe)];
+    if (step.do === 'apply') return [];
+    return [{ from: step.namespace, device: step.device, forged: step.hex }];
+  });
   return `${JSON.stringify(
     {
       about,
@@ -132,6 +136,25 @@ function readSteps(
     if (!(error instanceof ParseError)) throw error;
     return fail(file, 'program', error.message, error.expected);
   }
+}
+
+/** A probe, or a frame made by hand: `from`, `device` and its bytes, `forged`. */
+function readSend(
+  value: unknown,
+  file: string,
+  field: string,
+  known: (name: string, field: string) => string,
+): ScenarioStep {
+  const fields = asRecord(value, file, field);
+  if (!('forged' in fields)) return { do: 'send', probe: readProbe(value, file, field, known) };
+  const hex = asText(fields.forged, file, `${field}.forged`);
+  if (!/^([0-9a-f]{2})+$/.test(hex)) fail(file, `${field}.forged`, `"${hex}"`, 'hexadecimal bytes');
+  return {
+    do: 'forge',
+    namespace: known(asText(fields.from, file, `${field}.from`), `${field}.from`),
+    device: asText(fields.device, file, `${field}.device`),
+    hex,
+  };
 }
 
 const PROTOCOLS = ['tcp', 'udp', 'icmp'] as const;

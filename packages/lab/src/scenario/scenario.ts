@@ -1,5 +1,5 @@
 import type { Command, Probe } from '@podpath/linux';
-import type { Listener } from '../kernel/kernel-network.ts';
+import type { ForgedFrame, Listener } from '../kernel/kernel-network.ts';
 import type { FlowObservation } from '../observation.ts';
 import type { NamespaceState } from '../state/namespace-state.ts';
 
@@ -12,7 +12,10 @@ export interface Scenario {
 
 export type ScenarioStep =
   | { readonly do: 'apply'; readonly namespace: string; readonly command: Command }
-  | { readonly do: 'send'; readonly probe: Probe };
+  | { readonly do: 'send'; readonly probe: Probe }
+  | ForgeStep;
+
+export type ForgeStep = { readonly do: 'forge' } & ForgedFrame;
 
 /** What a scenario came to. */
 export interface ScenarioResult {

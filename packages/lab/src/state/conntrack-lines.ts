@@ -12,7 +12,9 @@ export function conntrackLines(text: string): readonly string[] {
     const [name, , , ...rest] = proc ? words.slice(2) : words;
     if (name === undefined) continue;
     const kept = rest
-      .filter((word) => !/^(use|zone|delta-time|secctx)=/.test(word))
+      .filter((word) => !/^(use|delta-time|secctx)=/.test(word))
+      // `/proc` names the zone that all are in.
+      .filter((word) => !/^zone(-orig|-reply)?=0$/.test(word))
       .map(plainAddress);
     const group = kept.some((word) => /^dst=(22[4-9]|23\d|ff)/.test(word));
     if (!group) lines.push(tunnelled([name, ...kept].join(' ')));

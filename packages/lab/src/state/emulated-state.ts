@@ -35,6 +35,7 @@ export function emulatedState(network: Network, wish: StateWish): NamespaceState
           ? []
           : view
               .ipRoute(family, table)
+              .replaceAll(/\s+nexthop /g, ' nexthop ')
               .split('\n')
               .filter((line) => line.trim() !== '')
               .map((line) => `${table}: ${line.trim()}`),

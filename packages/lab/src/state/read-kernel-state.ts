@@ -92,6 +92,7 @@ const parts = (text: string): readonly string[] => text.split(/^1: lo: <.*\n(?: 
 
 const routeLines = (table: string, text: string): readonly string[] =>
   text
+    .replaceAll(/\s*\\?\s+nexthop /g, ' nexthop ')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')

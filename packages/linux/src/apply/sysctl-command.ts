@@ -14,12 +14,13 @@ export function setSysctl(namespace: Namespace, command: SysctlSet): void {
     forwardIpv4(namespace, value);
     return;
   }
-  if (!sysctls.set(key, value)) throw refusal(command, 'ENOENT', `there is no sysctl ${key}`);
   const conf = parseConfKey(key);
-  if (conf === undefined) return;
-  if (conf.family === 4 && conf.name === 'forwarding' && conf.scope === 'all') {
+  if (conf?.family === 4 && conf.name === 'forwarding' && conf.scope === 'all') {
     forwardIpv4(namespace, value);
+    return;
   }
+  if (!sysctls.set(key, value)) throw refusal(command, 'ENOENT', `there is no sysctl ${key}`);
+  if (conf === undefined) return;
   if (conf.family === 6 && conf.name === 'forwarding' && conf.scope === 'all') {
     sysctls.ipv6Default.forwarding = value;
     for (const device of namespace.devices.values()) device.ipv6.forwarding = value;
@@ -36,6 +37,8 @@ export function setSysctl(namespace: Namespace, command: SysctlSet): void {
 function forwardIpv4(namespace: Namespace, value: number): void {
   const { ipv4All, ipv4Default } = namespace.sysctls;
   const on = value === 0 ? 0 : 1;
+  // To say again what holds for all changes nothing for those that differ.
+  if (ipv4All.forwarding === on) return;
   ipv4All.forwarding = on;
   ipv4All.accept_redirects = 1 - on;
   ipv4Default.forwarding = on;

@@ -4,6 +4,7 @@ import type { Neighbour } from '../neighbours/neighbour-table.ts';
 import { age, sendToNeighbour } from '../neighbours/resolution.ts';
 import { NOT_FORWARDING, routeInput } from '../routing/input-route.ts';
 import { passes } from '../walk/hook.ts';
+import { hasWrongHeader } from '../walk/ip-receive.ts';
 
 /** Whether frames with this packet show themselves to iptables on their way over a bridge. */
 export function walksNetfilter(namespace: Namespace, { payload }: SocketBuffer): boolean {
@@ -22,6 +23,10 @@ export function runPrerouting(
   port: Device,
   packet: SocketBuffer,
 ): 'bridge' | 'resolve' | 'ended' {
+  if (hasWrongHeader(packet)) {
+    packet.drop('the checksum of the header is wrong');
+    return 'ended';
+  }
   const { audience } = packet;
   const { dst } = packet.packet;
   packet.bridge = {

@@ -124,7 +124,11 @@ function fail(namespace: Namespace, neighbour: Neighbour): void {
   neighbour.state = 'failed';
   neighbour.timer = undefined;
   neighbour.mac = undefined;
-  for (const packet of neighbour.queue.splice(0)) {
+  const { queue } = neighbour;
+  // An error may be for this very neighbour, who is then asked for anew; and all that waits is forgotten.
+  while (neighbour.state === 'failed') {
+    const packet = queue.shift();
+    if (packet === undefined) return;
     const { name } = neighbour.device;
     const silence = `no neighbour ${formatIp(neighbour.address)} answers on ${name}`;
     const obscured = packet.recorder?.obscured;
@@ -137,6 +141,7 @@ function fail(namespace: Namespace, neighbour: Neighbour): void {
     const error = packet.packet.kind === 'ipv4' ? { type: 3, code: 1 } : { type: 1, code: 3 };
     namespace.kernel.answers.icmpError(namespace, packet, error);
   }
+  for (const packet of queue.splice(0)) packet.drop('forgotten, as the neighbour failed before');
 }
 
 /** What somebody says about a neighbour's MAC (`neigh_update`), and the packets that waited for it. */

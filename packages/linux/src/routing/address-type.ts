@@ -8,7 +8,7 @@ import { refusalOf } from './route-error.ts';
 /**
  * What an address is to this namespace: `inet_addr_type` and, for IPv6, what xt_addrtype makes of a
  * route lookup. With a device, only what the device itself has counts as local; `bound`, no IPv6 route counts that
- * leads elsewhere.
+ * leads elsewhere, and every refusal counts as unreachable.
  */
 export function addressType(
   namespace: Namespace,
@@ -25,7 +25,10 @@ export function addressType(
       mark: 0,
       device: bound ? device : undefined,
     });
-    if (typeof found === 'string' || refusalOf(found) !== undefined) return 'UNREACHABLE';
+    const refusal = typeof found === 'string' ? found : refusalOf(found);
+    if (!bound && refusal === 'EINVAL') return 'BLACKHOLE';
+    if (!bound && refusal === 'EACCES') return 'PROHIBIT';
+    if (typeof found === 'string' || refusal !== undefined) return 'UNREACHABLE';
     if (found.type === 'anycast') return 'ANYCAST';
     if (found.type !== 'local') return 'UNICAST';
     return device === undefined || found.device === device ? 'LOCAL' : 'UNICAST';

@@ -71,6 +71,10 @@ describe('a host that does not forward', () => {
     const world = clientRouterServer().run('r', 'net.ipv4.conf.e1.forwarding = 0');
     expect(world.ping('c', '10.2.0.2').outcome).toBe('dropped');
     expect(world.ping('s', '10.1.0.2').replyOutcome).toBe('dropped');
+    // It is on for all already: that changes nothing.
+    world.run('r', 'net.ipv4.conf.all.forwarding = 1');
+    expect(world.ping('c', '10.2.0.2').outcome).toBe('dropped');
+    world.run('r', 'net.ipv4.conf.all.forwarding = 0');
     world.run('r', 'net.ipv4.conf.all.forwarding = 1');
     expect(world.ping('c', '10.2.0.2').replyOutcome).toBe('delivered');
   });

@@ -66,7 +66,9 @@ const isFor = (asker: Asker, ip: IpPacket, message: Icmp): boolean =>
 /** An error that came back is for the socket whose packet it quotes. */
 export function receiveIcmpError(namespace: Namespace, packet: SocketBuffer, message: Icmp): void {
   const { asker } = namespace.sockets;
-  const quoted = message.data instanceof Uint8Array ? quotedPacket(message.data) : undefined;
+  const version = message.kind === 'icmp' ? 4 : 6;
+  const quoted =
+    message.data instanceof Uint8Array ? quotedPacket(message.data, version) : undefined;
   const mtuBytes = toldMtu(message);
   if (quoted !== undefined && mtuBytes !== undefined && isOpen(namespace, quoted)) {
     learnPathMtu(namespace, { to: quoted.dst, from: quoted.src }, mtuBytes);
@@ -105,8 +107,10 @@ interface Quoted {
 }
 
 /** Reads as much of a quoted packet as is sure to be there: addresses and the first eight bytes behind them. */
-function quotedPacket(data: Uint8Array): Quoted | undefined {
-  const ipv4 = (data[0] ?? 0) >> 4 === 4;
+function quotedPacket(data: Uint8Array, version: 4 | 6): Quoted | undefined {
+  // What is no packet of the family tells nothing.
+  if ((data[0] ?? 0) >> 4 !== version) return undefined;
+  const ipv4 = version === 4;
   const headerBytes = ipv4 ? ((data[0] ?? 0) & 15) * 4 : 40;
   const next = data[ipv4 ? 9 : 6] ?? 0;
   const fragmented = !ipv4 && next === IPV6_FRAGMENT;

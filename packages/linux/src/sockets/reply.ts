@@ -62,6 +62,8 @@ export function sendAnswer(
     readonly aboutAnswers?: boolean;
     /** Rather by the device that the cause came in by than by another. */
     readonly backTheSameWay?: boolean;
+    /** Who speaks where the host has no IPv4 address. */
+    readonly nameless?: Ip;
     /** Not to who may be many. */
     readonly toOneHost?: boolean;
     /** Absent: a socket of the kernel's own. `none`: made by netfilter, of no socket. */
@@ -73,9 +75,10 @@ export function sendAnswer(
   const reflects = namespace.sysctls.get(key) === 1;
   const mark = reflects ? cause.mark : 0;
   // What has yet to get a source is bound to the device where it was asked for.
-  const cameIn = cause.input?.type !== 'lo';
-  const isBound = answer.backTheSameWay === true && answer.from === undefined && cameIn;
-  const device = isLinkLocal(to) || isBound ? cause.input : undefined;
+  const isBound = answer.backTheSameWay === true && answer.from === undefined;
+  // What this host has sent itself was to leave by a device; what came back by lo is for the address of one.
+  const asked = cause.input?.type === 'lo' ? cause.route?.device : (cause.input ?? cause.output);
+  const device = isBound ? asked : isLinkLocal(to) ? (cause.input ?? cause.output) : undefined;
   const flow = { ...flowOfPayload(answer.payload), tos: answer.headers.tos ?? 0 };
   const preferred = answer.backTheSameWay === true ? cause.input : undefined;
   const route = routeOutput(namespace, { to, from: answer.from, device, preferred, mark, flow });
@@ -83,7 +86,8 @@ export function sendAnswer(
   if (many && answer.toOneHost === true) return;
   const isHeard = cause.leg === 'request' ? answer.aside !== true : answer.aboutAnswers === true;
   const leg = cause.leg !== undefined && isHeard ? 'reply' : undefined;
-  const source = answer.from ?? (route.kind === 'route' ? route.source : to);
+  const chosen = answer.from ?? (route.kind === 'route' ? route.source : to);
+  const source = chosen === 0 ? (answer.nameless ?? chosen) : chosen;
   const ip = ipPacket(namespace, source, to, answer.payload, answer.headers);
   const packet = new SocketBuffer(ip, namespace.name, namespace.kernel.recorder, leg);
   packet.mark = mark;

@@ -8,6 +8,7 @@ import {
   sctpInit,
   tcpAccept,
   tcpReset,
+  tcpSizeOption,
   tcpSyn,
 } from './segments.ts';
 
@@ -18,7 +19,7 @@ describe('TCP', () => {
   it('answers the other way round, and acknowledges what was used up', () => {
     fc.assert(
       fc.property(port, port, number32, number32, (from, to, theirs, ours) => {
-        const answer = tcpAccept(tcpSyn(from, to, theirs), ours);
+        const answer = tcpAccept(tcpSyn(from, to, theirs), ours, tcpSizeOption(1500, 4));
         expect(answer).toMatchObject({
           srcPort: to,
           dstPort: from,

@@ -19,15 +19,25 @@ const IPV6_AND_TCP_BYTES = 60;
 
 /** What Linux offers in a SYN: maximum segment size, selective acknowledgement, timestamps, window scale. */
 export function tcpOptions(mtuBytes: number, family: IpFamily, timestamp: number): Uint8Array {
-  const headers = family === 4 ? IPV4_AND_TCP_BYTES : IPV6_AND_TCP_BYTES;
   const view = new DataView(new ArrayBuffer(20));
-  view.setUint16(0, 0x0204);
-  view.setUint16(2, Math.min(mtuBytes - headers, 65_535));
+  view.setUint32(0, sizeOption(mtuBytes, family));
   view.setUint16(4, 0x0402);
   view.setUint16(6, 0x080a);
   view.setUint32(8, timestamp);
   view.setUint32(16, 0x0103_0307);
   return new Uint8Array(view.buffer);
+}
+
+/** The maximum segment size, which is all that a SYN without options gets for an answer. */
+export function tcpSizeOption(mtuBytes: number, family: IpFamily): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint32(0, sizeOption(mtuBytes, family));
+  return new Uint8Array(view.buffer);
+}
+
+function sizeOption(mtuBytes: number, family: IpFamily): number {
+  const headers = family === 4 ? IPV4_AND_TCP_BYTES : IPV6_AND_TCP_BYTES;
+  return 0x0204_0000 + Math.min(mtuBytes - headers, 65_535);
 }
 
 /** What the segments after the SYN carry: two bytes of padding, then the clocks of both ends (RFC 7323, 3.2). */
@@ -57,9 +67,9 @@ export const tcpSyn = (
   data: NO_DATA,
 });
 
-/** The listener's answer to a SYN. */
-export const tcpAccept = (syn: TcpSegment, sequence: number): TcpSegment => ({
-  ...tcpSyn(syn.dstPort, syn.srcPort, sequence, syn.options),
+/** The listener's answer to a SYN; `size` is what it says where the SYN has no options. */
+export const tcpAccept = (syn: TcpSegment, sequence: number, size: Uint8Array): TcpSegment => ({
+  ...tcpSyn(syn.dstPort, syn.srcPort, sequence, syn.options ?? size),
   acknowledgement: (syn.sequence + occupied(syn)) >>> 0,
   flags: SYN | ACK,
 });

@@ -1,4 +1,5 @@
 import {
+  familyOf,
   type IpPacket,
   type SctpPacket,
   TcpFlag,
@@ -16,9 +17,12 @@ import {
   tcpAccept,
   tcpAcknowledge,
   tcpReset,
+  tcpSizeOption,
 } from './segments.ts';
 import { ROOT } from './socket-owner.ts';
 import { describeEnd, describeTuple } from './tuple.ts';
+
+const USUAL_MTU_BYTES = 1500;
 
 /** Listeners are root's; what the kernel answers by itself is of its own sockets. */
 const BY_ROOT = { owner: ROOT };
@@ -31,6 +35,10 @@ export function receiveSegment(
   packet: SocketBuffer,
   segment: Transport,
 ): void {
+  if (segment.kind !== 'udp' && packet.audience !== 'host') {
+    packet.drop('a connection is not made by frames for everybody');
+    return;
+  }
   const { src, dst } = packet.packet;
   const { asker } = namespace.sockets;
   const { conversation } = namespace.kernel;
@@ -61,9 +69,15 @@ export function receiveSegment(
     isMulticast(dst) ||
     // A connection is made with one host, not with routers in general.
     (addressee === 'anycast' && segment.kind !== 'udp');
-  if (!group && opens(segment) && namespace.sockets.isListening(segment.kind, segment.dstPort)) {
-    accept(namespace, packet, segment);
-    return;
+  if (!group && namespace.sockets.isListening(segment.kind, segment.dstPort)) {
+    if (opens(segment)) {
+      accept(namespace, packet, segment);
+      return;
+    }
+    if (segment.kind === 'tcp' && (segment.flags & TcpFlag.ACK) === 0) {
+      packet.drop('a listener makes nothing of these flags');
+      return;
+    }
   }
   refuse(namespace, packet, segment, group);
 }
@@ -72,8 +86,8 @@ export function receiveSegment(
 function opens(segment: Transport): boolean {
   if (segment.kind === 'udp') return true;
   if (segment.kind === 'sctp') return segment.chunks[0]?.type === SctpChunkType.INIT;
-  const { SYN, ACK, RST } = TcpFlag;
-  return (segment.flags & (SYN | ACK | RST)) === SYN;
+  const { SYN, ACK, RST, FIN } = TcpFlag;
+  return (segment.flags & (SYN | ACK | RST | FIN)) === SYN;
 }
 
 const turnsDown = (segment: Transport): boolean =>
@@ -89,7 +103,9 @@ function accept(namespace: Namespace, packet: SocketBuffer, segment: Transport):
   switch (segment.kind) {
     case 'tcp': {
       namespace.kernel.conversation?.accept(namespace.name, packet.packet, segment);
-      const answer = tcpAccept(segment, namespace.kernel.random.next32());
+      const family = familyOf(packet.packet.dst);
+      const size = tcpSizeOption(packet.input?.mtuBytes ?? USUAL_MTU_BYTES, family);
+      const answer = tcpAccept(segment, namespace.kernel.random.next32(), size);
       replyTo(namespace, packet, answer, { dontFragment: true }, BY_ROOT);
       return;
     }

@@ -13,12 +13,18 @@ import { ANY_VNI } from '../sockets/socket-table.ts';
 import { receiveSegment } from '../sockets/transport.ts';
 import { passes } from './hook.ts';
 import { receiveTunnelError } from './tunnel-error.ts';
+import { hasWrongChecksum } from './wrong-checksum.ts';
 
 /** Hands a packet for this host to whom it is for (`ip_local_deliver`, `ip6_input`). */
 export function deliver(namespace: Namespace, device: Device, fragment: SocketBuffer): void {
   const packet = inputOf(namespace, fragment);
   if (packet === undefined) return;
   const { payload } = packet.packet;
+  const isTunnelled = payload.kind === 'udp' && !(payload.payload instanceof Uint8Array);
+  if (!isTunnelled && hasWrongChecksum(packet.packet)) {
+    packet.drop('the checksum is wrong');
+    return;
+  }
   switch (payload.kind) {
     case 'udp': {
       const family = packet.packet.kind === 'ipv4' ? 4 : 6;
@@ -112,10 +118,32 @@ function receiveTunnelled(
   namespace.kernel.answers.icmpError(namespace, packet, error);
 }
 
+const IGMP = 2;
+const PIM = 103;
+
 function refuse(namespace: Namespace, packet: SocketBuffer): void {
+  const { kind, payload } = packet.packet;
+  // Of multicast routing, which every kernel speaks.
+  const known = kind === 'ipv4' ? [IGMP, PIM] : [PIM];
+  if (payload.kind === 'raw' && known.includes(payload.protocol)) {
+    packet.drop('nothing is to be known of groups');
+    return;
+  }
   packet.end('refused', 'nobody here speaks the protocol');
   namespace.kernel.answers.icmpError(namespace, packet, unknownProtocol(packet.packet));
 }
 
-const unknownProtocol = (packet: IpPacket): { type: number; code: number } =>
-  packet.kind === 'ipv4' ? { type: 3, code: 2 } : { type: 4, code: 1 };
+/** IPv6 points at the field that names the protocol. */
+function unknownProtocol(packet: IpPacket): { type: number; code: number; rest?: number } {
+  if (packet.kind === 'ipv4') return { type: 3, code: 2 };
+  const { extensions = [] } = packet;
+  const before = extensions.slice(0, -1);
+  const rest =
+    extensions.length === 0
+      ? NEXT_HEADER_AT
+      : before.reduce((at, { data }) => at + 2 + data.length, FIXED_HEADER_BYTES);
+  return { type: 4, code: 1, rest };
+}
+
+const NEXT_HEADER_AT = 6;
+const FIXED_HEADER_BYTES = 40;

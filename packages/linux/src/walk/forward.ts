@@ -61,7 +61,8 @@ function prepareIpv6(namespace: Namespace, packet: SocketBuffer): boolean {
     namespace.kernel.answers.icmpError(namespace, packet, { type: 1, code: 2 });
     return false;
   }
-  const mtuBytes = Math.max(exitMtu(packet), MIN_IPV6_MTU_BYTES);
+  // Of a route's own MTU nothing is asked before the packet leaves (`ip6_dst_mtu_maybe_forward`).
+  const mtuBytes = Math.max(packet.output?.mtuBytes ?? 0, MIN_IPV6_MTU_BYTES);
   if (ipPacketLength(ip) > mtuBytes && !mayFragment(packet, mtuBytes))
     return tooLarge(namespace, packet, mtuBytes);
   ip.hopLimit--;

@@ -12,7 +12,7 @@ export function passes(namespace: Namespace, hook: BuiltinChain, packet: SocketB
     packet.end('undecided', verdict.reason);
   } else {
     packet.end('rejected', `rejected in ${hook} with ${verdict.with}`);
-    namespace.kernel.answers.reject(namespace, packet, verdict.with, hook);
+    namespace.kernel.answers.reject(namespace, packet, verdict.with);
   }
   return false;
 }

@@ -10,6 +10,10 @@ import { isIcmpError } from '../sockets/icmp.ts';
 import { sendAnswer } from '../sockets/reply.ts';
 
 const LOOPBACK = 0x7f00_0001;
+/** 192.0.0.8: who has no IPv4 address of its own (RFC 7600, `INADDR_DUMMY`). */
+const DUMMY = 0xc000_0008;
+/** Any other type counts as an error, known or not (`icmp_pointers`). */
+const ANSWERABLE: ReadonlySet<number> = new Set([0, 8, 13, 14, 15, 16, 17, 18]);
 const REDIRECT = 5;
 const PACKET_TOO_BIG = 2;
 /** An error is at most this long, headers included. */
@@ -36,7 +40,8 @@ export function sendIcmpError(
   // To IPv4, who has no address yet is the host itself.
   if (ip.kind === 'ipv6' && isUnspecified(ip.src)) return;
   const { payload } = ip;
-  if ((payload.kind === 'icmp' || payload.kind === 'icmpv6') && isIcmpError(payload)) return;
+  if (payload.kind === 'icmpv6' && isIcmpError(payload)) return;
+  if (payload.kind === 'icmp' && !ANSWERABLE.has(payload.type)) return;
   if (ip.kind === 'ipv4') {
     if (isMulticast(ip.dst) || cause.route?.type === 'broadcast' || ip.fragmentOffset > 0) return;
   } else if (isMulticast(ip.dst) && error.type !== PACKET_TOO_BIG) {
@@ -61,6 +66,7 @@ export function sendIcmpError(
     },
     socket: 'ICMP error',
     toOneHost: true,
+    nameless: DUMMY,
     aside: type === REDIRECT && ip.kind === 'ipv4',
     // Who pings its own host sees errors about the echo reply as well: they quote the same identifier.
     aboutAnswers: namespace.sockets.asker?.protocol === 'icmp',

@@ -14,9 +14,15 @@ export function receiveIp(namespace: Namespace, device: Device, received: Socket
     received.stray('the frame is for another MAC address');
     return;
   }
+  if (hasWrongHeader(received)) {
+    received.drop('the checksum of the header is wrong');
+    return;
+  }
   if (received.largestFragment !== undefined) {
-    // How large the pieces were that a bridge has put together for its rules is forgotten here, not that they were some.
+    // How large the pieces were that a bridge has put together for its rules is forgotten here, not that they were some;
+    // and whoever captures shares the bytes, so that they are cut anew.
     received.largestFragment = undefined;
+    received.fragmentBytes = undefined;
     received.cutAnyway = true;
   }
   const packet = namespace.wholeForConntrack(received);
@@ -39,6 +45,10 @@ export function receiveIp(namespace: Namespace, device: Device, received: Socket
   }
   follow(namespace, device, packet, routeInput(namespace, device, packet.packet, packet.mark));
 }
+
+/** Only a header whose checksum is wrong carries one. */
+export const hasWrongHeader = ({ packet }: SocketBuffer): boolean =>
+  packet.kind === 'ipv4' && packet.checksum !== undefined;
 
 function follow(
   namespace: Namespace,

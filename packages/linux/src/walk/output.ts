@@ -77,8 +77,10 @@ export function output(namespace: Namespace, packet: SocketBuffer): void {
     ? (route.mtuBytes ?? device.mtuBytes)
     : mtuTowards(namespace, { entry: route, device }, packet.packet.dst);
   const { largestFragment } = packet;
-  const fits = ipPacketLength(packet.packet) <= mtuBytes;
-  if (fits && largestFragment === undefined) {
+  const bytes = ipPacketLength(packet.packet);
+  // Small pieces of IPv6 may come to no more than the largest of them, as each has a header more.
+  const stays = packet.packet.kind === 'ipv6' && bytes <= (largestFragment ?? 0);
+  if (bytes <= mtuBytes && (largestFragment === undefined || stays)) {
     sendToNeighbour(namespace, packet, device, nextHop);
     if (isRefused(packet, device)) tellSocket(packet);
     return;

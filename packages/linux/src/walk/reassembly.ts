@@ -44,17 +44,39 @@ export class Reassembly {
     };
     this.#waiting.set(piece.key, entry);
     entry.largest = Math.max(entry.largest, ipPacketLength(packet.packet));
-    if (!entry.pieces.some(({ offset }) => offset === piece.offset)) entry.pieces.push(piece);
+    const place = placeOf(piece, entry.pieces);
+    if (place === 'overlapping') {
+      this.#waiting.delete(piece.key);
+      packet.drop('a piece overlaps another: all of them are given up');
+      return undefined;
+    }
+    if (place === 'free') entry.pieces.push(piece);
     const payload = joined(entry.pieces);
     if (payload === undefined) return undefined;
     this.#waiting.delete(piece.key);
-    const complete = whole(entry.first, piece.protocol, payload);
+    const complete = whole(entry.first, packet, piece.protocol, payload);
     complete.largestFragment = entry.largest;
     complete.fragmentBytes = [...entry.pieces]
       .sort((a, b) => a.offset - b.offset)
       .map(({ data }) => data.length);
     return complete;
   }
+}
+
+/** What is there already is ignored when it comes again; what is there in part spoils it all (RFC 5722). */
+function placeOf(
+  { offset, data }: Piece,
+  pieces: readonly Piece[],
+): 'free' | 'known' | 'overlapping' {
+  const end = offset + data.length;
+  const met = pieces.filter((each) => each.offset < end && offset < each.offset + each.data.length);
+  if (met.length === 0) return pieces.some((each) => each.offset === offset) ? 'known' : 'free';
+  const covered = met.reduce(
+    (bytes, each) =>
+      bytes + Math.min(end, each.offset + each.data.length) - Math.max(offset, each.offset),
+    0,
+  );
+  return covered === data.length ? 'known' : 'overlapping';
 }
 
 type KeyedPiece = Piece & { readonly key: string; readonly protocol: number };
@@ -96,11 +118,23 @@ function joined(pieces: readonly Piece[]): Uint8Array | undefined {
   return payload;
 }
 
-function whole(first: SocketBuffer, protocol: number, payload: Uint8Array): SocketBuffer {
+/** The first piece, as what the latest has completed. */
+function whole(
+  first: SocketBuffer,
+  latest: SocketBuffer,
+  protocol: number,
+  payload: Uint8Array,
+): SocketBuffer {
   const ip = first.packet;
   const raw = { kind: 'raw', protocol, data: payload } as const;
   const undecoded = ip.kind === 'ipv4' ? wholeIpv4(ip, raw) : wholeIpv6(ip, raw);
-  return first.withPayload(decodeIpPacket(encodeIpPacket(undecoded)));
+  const decoded = decodeIpPacket(encodeIpPacket(undecoded));
+  if (first.recorder === latest.recorder) return first.withPayload(decoded);
+  const complete = latest.withPayload(decoded);
+  complete.source = first.source;
+  complete.destination = first.destination;
+  complete.mark = first.mark;
+  return complete;
 }
 
 const wholeIpv4 = (ip: Ipv4Packet, payload: RawIpPayload): Ipv4Packet => ({

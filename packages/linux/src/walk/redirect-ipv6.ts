@@ -36,7 +36,9 @@ export function sendIpv6Redirect(namespace: Namespace, device: Device, packet: S
   if (!namespace.redirects.allowsIpv6(ip.dst, namespace.nowMs)) return;
   const source = device.addresses.find(({ address }) => isLinkLocal(address))?.address;
   if (source === undefined || (target !== ip.dst && !isLinkLocal(target))) return;
-  const back = routeOutput(namespace, { to: ip.src, from: source, device });
+  // With a source given, the device is asked for only where the address means nothing without one.
+  const way = isLinkLocal(ip.src) ? { device } : { preferred: device };
+  const back = routeOutput(namespace, { to: ip.src, from: source, ...way });
   if (back.kind === 'error' || back.entry.gateway !== undefined) return;
   if (!namespace.redirects.allowsIpv6(ip.src, namespace.nowMs)) return;
   const message: Icmpv6Message = {

@@ -3,7 +3,7 @@ import { type Device, SocketBuffer } from '../core.ts';
 import type { Namespace } from '../namespace.ts';
 import { answerAttachment } from '../netfilter/conntrack/attachment.ts';
 import { closeByRule } from '../netfilter/conntrack/close-by-rule.ts';
-import type { BuiltinChain, RejectType } from '../netfilter/rule.ts';
+import type { RejectType } from '../netfilter/rule.ts';
 import { isLinkLocal } from '../routing/address-kinds.ts';
 import { addressType } from '../routing/address-type.ts';
 import { routeOutput } from '../routing/output-route.ts';
@@ -12,6 +12,7 @@ import { sendAnswer } from '../sockets/reply.ts';
 import { tcpReset } from '../sockets/segments.ts';
 import { sendIcmpError } from './icmp-error.ts';
 import { isVerifiable } from './is-verifiable.ts';
+import { isDamaged } from './wrong-checksum.ts';
 
 export const REJECT_CODES: Record<
   Exclude<RejectType, 'tcp-reset'>,
@@ -33,16 +34,13 @@ export const REJECT_CODES: Record<
 };
 
 /** Answers for a REJECT rule (nf_reject_ipv4.c, nf_reject_ipv6.c). */
-export function reject(
-  namespace: Namespace,
-  cause: SocketBuffer,
-  how: RejectType,
-  hook: BuiltinChain,
-): void {
-  if (!isVerifiable(cause.packet)) return;
+export function reject(namespace: Namespace, cause: SocketBuffer, how: RejectType): void {
+  if (!isVerifiable(cause.packet) || isDamaged(cause.packet)) return;
   if (how !== 'tcp-reset') {
-    const speaker = hook === 'PREROUTING' ? speakerBeforeRouting(namespace, cause) : {};
-    if (speaker !== undefined) sendIcmpError(namespace, cause, { ...REJECT_CODES[how], ...speaker });
+    const isRouted = cause.route !== undefined || cause.bridge?.preroutingDone === true;
+    const speaker = isRouted ? {} : speakerBeforeRouting(namespace, cause);
+    if (speaker !== undefined)
+      sendIcmpError(namespace, cause, { ...REJECT_CODES[how], ...speaker });
     return;
   }
   const ip = cause.packet;

@@ -1,5 +1,5 @@
 import { formatIp, formatPrefix, type IpFamily, prefixOf } from '@podpath/net';
-import { PORTS } from '../flow-choices.ts';
+import { PORTS } from '../ports.ts';
 import { anyAddress, destinationPrefix } from '../routing-choices.ts';
 import { familyFor, hasInput, hasOutput, headerOf, type NftPlace, type Said } from './nft-place.ts';
 import { keyOperands } from './nft-sets.ts';

@@ -1,6 +1,6 @@
 import { formatIp, formatPrefix, type IpFamily } from '@podpath/net';
-import { PORTS } from '../flow-choices.ts';
 import type { Plan } from '../plan.ts';
+import { PORTS } from '../ports.ts';
 import { anyAddress, destinationPrefix } from '../routing-choices.ts';
 import {
   hasInput,

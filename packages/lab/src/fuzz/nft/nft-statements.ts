@@ -1,5 +1,5 @@
 import { formatIp, type IpFamily } from '@podpath/net';
-import { PORTS } from '../flow-choices.ts';
+import { PORTS } from '../ports.ts';
 import { anyAddress } from '../routing-choices.ts';
 import { familyFor, headerOf, type NftPlace, type Said } from './nft-place.ts';
 import { keyOperands } from './nft-sets.ts';

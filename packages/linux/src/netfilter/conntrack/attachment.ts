@@ -4,8 +4,8 @@ import { Attachment, type ConntrackEntry } from './entry.ts';
 /** Of packets that conntrack could make nothing of. The kernel leaves them without a connection. */
 export const INVALID = new Attachment('INVALID');
 export const UNTRACKED = new Attachment('UNTRACKED');
-/** Of answers to untracked packets: conntrack passes them by, and so does whoever would exempt them. */
-const ANSWERS_UNTRACKED = new Attachment('INVALID');
+/** Of answers to untracked packets, whom nobody exempts any more; conntrack may still know what they are about. */
+export const ANSWERS_UNTRACKED = new Attachment('INVALID');
 
 /** The connection that a packet belongs to, if any. */
 export const trackedEntry = (

@@ -1,7 +1,7 @@
 import { IpProtocol } from '@podpath/net';
 import type { HookVerdict, NetfilterEnvironment } from '../netfilter.ts';
 import type { PacketView } from '../packet-view.ts';
-import { INVALID, UNTRACKED } from './attachment.ts';
+import { ANSWERS_UNTRACKED, INVALID, UNTRACKED } from './attachment.ts';
 import { trackGeneric, trackGre, trackIcmp, trackUdp } from './datagrams.ts';
 import { Attachment, ConntrackEntry } from './entry.ts';
 import { readQuoted } from './quoted-packet.ts';
@@ -51,7 +51,7 @@ export class ConnectionTracker {
     const { context } = view;
     const attached = context.conntrack;
     let zone = DEFAULT_ZONE;
-    if (attached !== undefined && attached !== INVALID) {
+    if (attached !== undefined && attached !== INVALID && attached !== ANSWERS_UNTRACKED) {
       if (!(attached instanceof Attachment) || attached.zone === undefined) return undefined;
       zone = attached.zone(context);
     }
@@ -60,6 +60,7 @@ export class ConnectionTracker {
       context.conntrack = undefined;
       return TABLE_FULL;
     }
+    if (attached === ANSWERS_UNTRACKED && attachment === INVALID) return undefined;
     context.conntrack = attachment;
     context.record?.({ kind: 'conntrack', state: attachment.state }, undefined);
     return undefined;
@@ -73,8 +74,8 @@ export class ConnectionTracker {
     if (entry === undefined || isReply || entry.isConfirmed) return true;
     const nowMs = this.#env.nowMs();
     if (
-      this.table.find(entry.original, nowMs) !== undefined ||
-      this.table.find(entry.reply, nowMs) !== undefined
+      this.table.find(entry.original, nowMs, entry.zone) !== undefined ||
+      this.table.find(entry.reply, nowMs, entry.zone) !== undefined
     ) {
       return false;
     }
@@ -208,14 +209,14 @@ export class ConnectionTracker {
     return found.owner.related(found.isReply);
   }
 
-  /** Packets carry a checksum only when it is wrong, or when it says "none" (UDP over IPv4). */
+  /** Packets carry a checksum only when it is wrong, or when it says "none", as UDP does over IPv4; over IPv6 conntrack lets it pass, too. */
   #hasWrongChecksum(view: PacketView): boolean {
     const { payload } = view.context.packet;
     if (view.hook !== 'PREROUTING' || payload.kind === 'ipip' || payload.kind === 'raw') {
       return false;
     }
     if (payload.checksum === undefined) return false;
-    if (payload.kind === 'udp' && payload.checksum === 0 && view.family === 4) return false;
+    if (payload.kind === 'udp' && payload.checksum === 0) return false;
     return (this.#env.sysctl('net.netfilter.nf_conntrack_checksum') ?? 1) !== 0;
   }
 }

@@ -2,6 +2,7 @@ import { scaleTo } from '../jenkins-hash.ts';
 import type { ConntrackEntry } from './entry.ts';
 import { Status } from './status.ts';
 import type { Tuple } from './tuple.ts';
+import type { Zone } from './zone.ts';
 
 /** Told of every connection that enters and leaves the table. */
 interface TableWatcher {
@@ -10,6 +11,10 @@ interface TableWatcher {
 }
 
 type StoredTuple = Tuple<ConntrackEntry>;
+
+/** `nf_ct_zone_equal`, in the direction of what is found. */
+const isIn = (tuple: StoredTuple, { original, reply }: Zone): boolean =>
+  tuple.zone === (tuple.isReply ? reply : original);
 
 const FIRST_BUCKETS = 64;
 /** Buckets looked through for expired entries on every insertion: the whole table while it doubles. */
@@ -38,11 +43,14 @@ export class TupleTable {
     return this.#tuples / 2;
   }
 
-  /** The stored tuple equal to the one asked for. */
-  find(wanted: Tuple, nowMs: number): StoredTuple | undefined {
+  /**
+   * The stored tuple equal to the one asked for. A new connection clashes with another only where they are in one zone
+   * by the other's direction: then `zone` is the new one's.
+   */
+  find(wanted: Tuple, nowMs: number, zone?: Zone): StoredTuple | undefined {
     let tuple = this.#buckets[wanted.hash >>> this.#shift];
     while (tuple !== undefined) {
-      if (tuple.equals(wanted)) {
+      if (tuple.equals(wanted) && (zone === undefined || isIn(tuple, zone))) {
         const entry = tuple.owner;
         if (entry === undefined || entry.expiresAtMs > nowMs) return tuple;
         this.remove(entry);

@@ -54,7 +54,7 @@ export const uniqueTuple = (
   if (!range.random) {
     const { ports, basePort } = range;
     if (ports === undefined) {
-      if (!isTaken(tuple)) return tuple;
+      if (!isTaken(tuple) || isOtherWayRound(tuple, entry, choice)) return tuple;
     } else if (
       basePort === undefined &&
       portInRange(tuple, manipulation, ports) &&
@@ -82,9 +82,30 @@ const holderOf = (
 ): Tuple<ConntrackEntry> | undefined => {
   const reply = new Tuple();
   if (!reply.invertOf(tuple)) return undefined;
-  const found = table.find(reply, env.nowMs());
+  reply.zone = entry.zone.reply;
+  reply.rehash();
+  const found = table.find(reply, env.nowMs(), entry.zone);
   return found?.owner === entry ? undefined : found;
 };
+
+/**
+ * Whether what is in the way is the same flow seen from its other end, and not translated: then another port would help
+ * nobody (`nf_nat_used_tuple_new`).
+ */
+function isOtherWayRound(tuple: Tuple, entry: ConntrackEntry, choice: TupleChoice): boolean {
+  const holder = holderOf(tuple, entry, choice)?.owner;
+  if (holder === undefined || holder.has(Status.SRC_NAT) || holder.has(Status.DST_NAT))
+    return false;
+  return hasSameEnds(holder.original, entry.reply) && hasSameEnds(holder.reply, entry.original);
+}
+
+/** Whatever the zones. */
+const hasSameEnds = (a: Tuple, b: Tuple): boolean =>
+  a.src === b.src &&
+  a.dst === b.dst &&
+  a.srcPort === b.srcPort &&
+  a.dstPort === b.dstPort &&
+  a.protocol === b.protocol;
 
 /**
  * Whether a new TCP connection may have the tuple, be it that one that is over, was translated, and had lower sequence
